@@ -1,0 +1,44 @@
+"""SKUs, the recipe of items each draws on, and how a text becomes a SKU's code."""
+
+import unicodedata
+
+import msgspec
+
+from entrepot.kernel import Refusal
+
+CODE_MAX = 100
+
+
+class Sku(msgspec.Struct, frozen=True, kw_only=True):
+    """`scale`: pieces in one sold unit. `recipe`: (item id, pieces of it in one piece of the SKU)."""
+
+    id: str
+    code: str
+    title: str
+    scale: int
+    recipe: tuple[tuple[str, int], ...]
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """`item` is the channel's; `sku_id` '' while nobody has said which SKU it is."""
+
+    id: str
+    connection_id: str
+    item: str
+    sku_text: str
+    title: str
+    sku_id: str = ""
+    gtin: str = ""
+    active: bool = True
+    shared_pool: str = ""
+
+
+def code_of(text: str) -> str:
+    """The one spelling of a SKU's code: Unicode NFC, no blanks around it; capitals and leading zeros stay.
+
+    Refusal `sku_code` for an empty one, one with control characters, or one of more than 100 letters.
+    """
+    code = unicodedata.normalize("NFC", text).strip()
+    if not code or len(code) > CODE_MAX or any(unicodedata.category(letter).startswith("C") for letter in code):
+        raise Refusal("sku_code", f"{text[:120]!r} cannot be a SKU: 1 to {CODE_MAX} printable letters", field="sku")
+    return code

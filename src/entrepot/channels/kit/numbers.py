@@ -1,0 +1,68 @@
+"""Exact numbers out of a platform's JSON. No float gets this far: kit.json decodes numbers to Decimal."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from entrepot.kernel import Money, Refusal
+from entrepot.kernel.money import decimal, exponent, parse
+
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_DIGITS_MAX = 60
+_WIDE = 3 * _DIGITS_MAX
+"""Digits to calculate with, so that nothing `exact` lets through is ever rounded by the calculation."""
+
+
+def exact(value: object) -> Decimal:
+    """The Decimal that a JSON value spells: '12.50', '-3', ' 7 ', 12, Decimal('0.5'), '1.0E-5'.
+
+    Refusal `money_malformed` for a float, bool, None, blank, thousands separator, NaN and whatever is not one
+    plain ASCII number of at most 60 digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise Refusal("money_malformed", f"{type(value).__name__} is not a decimal number")
+    if isinstance(value, str) and not (len(value) <= _DIGITS_MAX and _PLAIN.fullmatch(value.strip())):
+        raise Refusal("money_malformed", f"{value[:_DIGITS_MAX]!r} is not a decimal number")
+    number = decimal(value)
+    if len(number.as_tuple().digits) > _DIGITS_MAX or number.adjusted() < -_DIGITS_MAX:
+        raise Refusal("money_malformed", "the number has more digits than any amount of a shop")
+    return number
+
+
+def money(value: object, currency: str) -> Money:
+    """The exact Money of a JSON value; Refusal `money_digits` if it has more digits than the currency."""
+    number = exact(value)
+    with localcontext(prec=_WIDE):
+        return parse(number, currency)
+
+
+def rounded_money(value: object, currency: str) -> Money:
+    """Money rounded half away from zero to the currency's digits: only where the platform does so."""
+    number, unit = exact(value), Decimal(1).scaleb(-exponent(currency))
+    with localcontext(prec=_WIDE):
+        return parse(number.quantize(unit, ROUND_HALF_UP), currency)
+
+
+def integer(value: object) -> int:
+    """The whole number that a JSON value spells: 12, '12', '12.000'.
+
+    Refusal `not_whole` for 12.5, `money_malformed` for what is no number at all.
+    """
+    number = exact(value)
+    with localcontext(prec=_WIDE):
+        if number != number.to_integral_value():
+            raise Refusal("not_whole", f"{number} is not a whole number")
+    return int(number)
+
+
+def text(value: object) -> str:
+    """Text as it is, a number as its plain digits, '' for None, False and PHP's empty [] and {}.
+
+    Refusal `text_malformed` for true and for lists and objects with something in them.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or value is False or value in ([], {}):
+        return ""
+    if isinstance(value, int | Decimal) and value is not True:
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    raise Refusal("text_malformed", f"{type(value).__name__} stands where a text should be")

@@ -1,0 +1,1 @@
+"""Square: tills in several locations, orders from its own shops and APIs, one stock figure per location."""

@@ -1,0 +1,1 @@
+"""WooCommerce, the shop plugin of WordPress: REST API wc/v3."""

@@ -1,0 +1,92 @@
+"""Connecting an account, changing its flows, and noting when the platform shuts us out or lets us in again."""
+
+import base64
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from entrepot.connections import rows
+from entrepot.connections.model import FIRST_FLOWS, Connection, Flow, Level, State, checked
+from entrepot.contract import About
+from entrepot.db import Event, Tx, events
+from entrepot.kernel import Refusal
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], network_id: str, hub_url: str,
+            since: datetime) -> Connection:  # fmt: skip
+    """Keeps a new account; its webhooks are to be sent to `<hub_url>/hooks/<name>`. A secret that signs webhooks and
+    that the platform lets us choose is drawn here. Refusal `name`, `name_taken` or one of the settings'."""
+    if not NAME.fullmatch(name):
+        raise Refusal("name", f"{name!r} cannot name a connection: small letters, digits and -", field="name")
+    if rows.connection(tx, name=name) is not None:
+        raise Refusal("name_taken", f"there is a connection {name!r} already", field="name")
+    filled = checked(about, settings)
+    signing = about.signature.secret
+    if signing in filled and not filled[signing]:
+        filled[signing] = base64.b32encode(tx.keyring.new_key()).decode().rstrip("=").lower()
+    connection = Connection(
+        id=tx.ids.new(),
+        platform=about.name,
+        name=name,
+        settings=filled,
+        flows={str(flow): str(level) for flow, level in FIRST_FLOWS.items()},
+        network_id=network_id,
+        callback_url=f"{hub_url.rstrip('/')}/hooks/{name}",
+        state=State.READY,
+        since=since,
+    )
+    rows.insert_connection(tx, connection, secrets_of(about))
+    _tell(tx, connection.id, "ConnectionMade", {"platform": about.name, "name": name})
+    return connection
+
+
+def secrets_of(about: About) -> list[str]:
+    """The names of a platform's secret settings."""
+    return [setting.name for setting in about.settings if setting.secret]
+
+
+def keep_settings(tx: Tx, about: About, connection: Connection, more: Mapping[str, str]) -> Connection:
+    """Adds what the platform told us (a signature key, a token)."""
+    if all(connection.settings.get(name) == value for name, value in more.items()):
+        return connection
+    changed = msgspec.structs.replace(connection, settings={**connection.settings, **more})
+    rows.update_settings(tx, changed, secrets_of(about))
+    return changed
+
+
+def set_flow(tx: Tx, name: str, flow: Flow, level: Level) -> Connection:
+    """Turns one flow off, to observe, or on; Refusal `connection_unknown`."""
+    connection = named(tx, name)
+    flows = {**connection.flows, str(flow): str(level)}
+    rows.update_flows(tx, connection.id, flows)
+    _tell(tx, connection.id, "FlowChanged", {"connection": connection.id, "flow": flow, "level": level})
+    return msgspec.structs.replace(connection, flows=flows)
+
+
+def named(tx: Tx, name: str) -> Connection:
+    """The connection of that name; Refusal `connection_unknown`."""
+    found = rows.connection(tx, name=name)
+    if found is None:
+        known = ", ".join(one.name for one in rows.connections(tx)) or "none yet"
+        raise Refusal("connection_unknown", f"there is no connection {name!r}; known: {known}", field="connection")
+    return found
+
+
+def shut_out(tx: Tx, id: str, why: str) -> None:
+    """The platform refuses our credentials: said once, until it lets us in again."""
+    if rows.update_state(tx, id, State.RECONNECT, why):
+        _tell(tx, id, "ConnectionShutOut", {"connection": id})
+
+
+def let_in(tx: Tx, id: str) -> None:
+    """The platform answers us."""
+    if rows.update_state(tx, id, State.READY, ""):
+        _tell(tx, id, "ConnectionLetIn", {"connection": id})
+
+
+def _tell(tx: Tx, id: str, kind: str, body: dict[str, str]) -> None:
+    events.append(tx, [Event(stream=f"connection:{id}", kind=kind, body=body, key=id)])

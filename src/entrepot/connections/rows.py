@@ -1,0 +1,144 @@
+"""The only statements that write connections, their locations and watermarks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from entrepot.connections.model import Connection, State
+from entrepot.contract import LocationSeen
+from entrepot.db import Tx, tables
+
+
+def insert_connection(tx: Tx, connection: Connection, secret: Iterable[str]) -> None:
+    tx.run(
+        insert(tables.connection).values(
+            id=connection.id,
+            platform=connection.platform,
+            name=connection.name,
+            flows=dict(connection.flows),
+            network_id=connection.network_id,
+            callback_url=connection.callback_url,
+            state=connection.state,
+            why=connection.why,
+            since=connection.since,
+            created_at=tx.now,
+            **_sealed(tx, connection.id, connection.settings, frozenset(secret)),
+        )
+    )
+
+
+def update_settings(tx: Tx, connection: Connection, secret: Iterable[str]) -> None:
+    tx.run(
+        update(tables.connection)
+        .where(tables.connection.c.id == connection.id)
+        .values(**_sealed(tx, connection.id, connection.settings, frozenset(secret)))
+    )
+
+
+def update_state(tx: Tx, id: str, state: State, why: str) -> bool:
+    """True if the state changed."""
+    table = tables.connection
+    changed = tx.run(
+        update(table).where(table.c.id == id, table.c.state != state).values(state=state, why=why[:500])
+    )
+    return changed.rowcount == 1
+
+
+def update_flows(tx: Tx, id: str, flows: Mapping[str, str]) -> None:
+    tx.run(update(tables.connection).where(tables.connection.c.id == id).values(flows=dict(flows)))
+
+
+def connections(tx: Tx) -> list[Connection]:
+    """Every connection, opened, by name."""
+    return [_connection(tx, row) for row in tx.rows(select(tables.connection).order_by(tables.connection.c.name))]
+
+
+def connection(tx: Tx, *, id: str = "", name: str = "") -> Connection | None:
+    table = tables.connection
+    row = tx.row(select(table).where(table.c.id == id if id else table.c.name == name))
+    return _connection(tx, row) if row else None
+
+
+def see_locations(tx: Tx, connection_id: str, seen: Sequence[LocationSeen]) -> None:
+    """Keeps the channel's locations by name; which location of ours each is, stays as it was."""
+    table = tables.external_location
+    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
+    statement = upsert(table)
+    tx.write(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.connection_id, table.c.external_id],
+            set_={"name": statement.excluded.name},
+        ),
+        [
+            {"connection_id": connection_id, "external_id": one.external_id, "name": one.name, "location_id": None}
+            for one in seen
+        ],
+    )
+
+
+def map_location(tx: Tx, connection_id: str, external_id: str, location_id: str) -> bool:
+    """False if the channel has no such location."""
+    table = tables.external_location
+    here = (table.c.connection_id == connection_id) & (table.c.external_id == external_id)
+    return tx.run(update(table).where(here).values(location_id=location_id)).rowcount == 1
+
+
+def locations(tx: Tx, connection_id: str) -> dict[str, str]:
+    """The channel's location → ours, '' where nobody has said which."""
+    table = tables.external_location
+    return {
+        row.external_id: row.location_id or ""
+        for row in tx.rows(select(table).where(table.c.connection_id == connection_id))
+    }
+
+
+def watermark(tx: Tx, connection_id: str, kind: str) -> tuple[datetime, datetime] | None:
+    """(reached in the channel's clock, when the last whole reading ended by ours)."""
+    table = tables.watermark
+    row = tx.row(
+        select(table.c.reached, table.c.done_at).where(
+            table.c.connection_id == connection_id, table.c.kind == kind
+        )
+    )
+    return (row.reached, row.done_at) if row else None
+
+
+def set_watermark(tx: Tx, connection_id: str, kind: str, reached: datetime) -> None:
+    table = tables.watermark
+    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
+    values = {"connection_id": connection_id, "kind": kind, "reached": reached, "done_at": tx.now}
+    tx.run(
+        upsert(table)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=[table.c.connection_id, table.c.kind], set_={"reached": reached, "done_at": tx.now}
+        )
+    )
+
+
+def _sealed(tx: Tx, id: str, settings: Mapping[str, str], secret: frozenset[str]) -> dict[str, Any]:
+    hidden = {name: value for name, value in settings.items() if name in secret}
+    return {
+        "settings": {name: value for name, value in settings.items() if name not in secret},
+        "sealed": tx.keyring.seal(msgspec.json.encode(hidden), f"connection:{id}"),
+    }
+
+
+def _connection(tx: Tx, row: Any) -> Connection:
+    hidden: dict[str, str] = msgspec.json.decode(tx.keyring.open(row.sealed, f"connection:{row.id}"))
+    return Connection(
+        id=row.id,
+        platform=row.platform,
+        name=row.name,
+        settings=row.settings | hidden,
+        flows=row.flows,
+        network_id=row.network_id,
+        callback_url=row.callback_url,
+        state=State(row.state),
+        since=row.since,
+        why=row.why,
+    )

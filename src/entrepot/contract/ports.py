@@ -1,0 +1,117 @@
+"""What adapters and the kit need from the hub, as protocols: the hub hands them in, nobody imports upwards."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any, Protocol
+
+import msgspec
+
+from entrepot.contract.delivery import Delivery, Response
+from entrepot.contract.seen import Hint, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
+from entrepot.contract.wanted import Answer, StockWanted
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform's answer: status below 300, the decoded JSON (every number a Decimal or int), the channel's own time.
+
+    `at` is the `Date` header, or the hub's time where the platform sends none; `began_at` the hub's time of asking.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+    at: datetime
+    began_at: datetime
+
+
+class Api(Protocol):
+    """The one object that an adapter's functions are handed: calls to one account, paced, retried and redacted.
+
+    A failed call raises ChannelError. `params` with None values are left out. `safe=True` marks a POST that only
+    reads (a search), which may be repeated at once.
+    """
+
+    @property
+    def settings(self) -> Mapping[str, str]: ...
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the channel's clock is ahead of ours, by its last answer; nothing before the first."""
+        ...
+
+    def get(self, path: str, **params: Any) -> Reply: ...
+
+    def post(self, path: str, body: Any, *, safe: bool = False) -> Reply: ...
+
+    def put(self, path: str, body: Any) -> Reply: ...
+
+    def delete(self, path: str, **params: Any) -> Reply: ...
+
+
+class Permits(Protocol):
+    """Says when a call may be made: 0 for now, else seconds to wait. Told what the platform's answers say of it."""
+
+    def take(self, account: str, now: datetime) -> float: ...
+
+    def busy(self, account: str, wait_s: float, now: datetime) -> None: ...
+
+
+class Recorder(Protocol):
+    """Is shown every call, already redacted."""
+
+    def call(self, *, account: str, method: str, path: str, status: int, took_ms: int, at: datetime) -> None: ...
+
+
+class Subscribed(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of our webhooks at the platform. `settings` are answers to keep (a signature key the platform made)."""
+
+    active: tuple[str, ...]
+    revived: tuple[str, ...] = ()  # had switched themselves off: look for lost orders
+    settings: dict[str, str] = {}
+
+
+class Probed(msgspec.Struct, frozen=True, kw_only=True):
+    """What connecting found out. `problems` are sentences with what to do; empty means ready."""
+
+    account: str
+    facts: dict[str, str]
+    problems: tuple[str, ...] = ()
+
+
+class Adapter(Protocol):
+    """The functions a channel module may have. To have one is to have the capability; without it stands a line in
+    ABOUT.lacks. Those of later stages (returns, payments, prices, …) keep these names: see CAPABILITIES."""
+
+    def door(self, delivery: Delivery, settings: Mapping[str, str]) -> Response | None: ...
+
+    def read_events(self, delivery: Delivery, settings: Mapping[str, str]) -> list[Seen]: ...
+
+    def read_order(self, api: Api, id: str) -> OrderSeen: ...
+
+    def read_orders(self, api: Api, since: datetime) -> Iterator[OrderSeen | Hint]: ...
+
+    def read_locations(self, api: Api) -> Iterator[LocationSeen]: ...
+
+    def read_listings(self, api: Api) -> Iterator[ListingSeen]: ...
+
+    def read_stock(self, api: Api, items: list[tuple[str, str]]) -> Iterator[StockSeen]: ...
+
+    def write_stock(self, api: Api, wanted: list[StockWanted]) -> Iterator[Answer]: ...
+
+    def subscribe(self, api: Api, callback_url: str) -> Subscribed: ...
+
+    def unsubscribe(self, api: Api) -> None: ...
+
+    def probe(self, api: Api) -> Probed: ...
+
+
+CAPABILITIES: tuple[str, ...] = (
+    "door", "read_events", "read_order", "read_orders", "read_locations", "read_listings", "read_stock",
+    "read_returns", "read_payments", "read_payouts", "read_fees", "read_queue", "write_stock", "read_ticket",
+    "write_prices", "write_listing", "write_shipment", "write_status", "write_cancel", "write_refund",
+    "write_return", "write_order", "subscribe", "unsubscribe", "probe",
+)  # fmt: skip
+
+Channel = ModuleType
+"""An adapter is a module: `channels/<name>/channel.py` with ABOUT and the functions above."""

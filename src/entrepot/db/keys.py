@@ -1,0 +1,38 @@
+"""Keys of their own: one per person, one per day of raw deliveries. To delete the key is to forget the text."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+
+from entrepot.db import tables
+from entrepot.db.tx import Tx, chunks
+
+
+def make(tx: Tx, names: Sequence[str]) -> dict[str, bytes]:
+    """New keys under these names, kept sealed under the hub's key."""
+    keys = {name: tx.keyring.new_key() for name in names}
+    tx.write(
+        insert(tables.seal_key),
+        [
+            {"name": name, "sealed": tx.keyring.seal(key, f"seal_key:{name}"), "created_at": tx.now}
+            for name, key in keys.items()
+        ],
+    )
+    return keys
+
+
+def find(tx: Tx, names: Sequence[str]) -> dict[str, bytes]:
+    """The keys that still exist."""
+    table = tables.seal_key
+    return {
+        row.name: tx.keyring.open(row.sealed, f"seal_key:{row.name}")
+        for some in chunks(names)
+        for row in tx.rows(select(table.c.name, table.c.sealed).where(table.c.name.in_(some)))
+    }
+
+
+def forget(tx: Tx, names: Sequence[str]) -> int:
+    """Deletes keys; what they sealed can never be read again. How many there were."""
+    return sum(
+        tx.run(delete(tables.seal_key).where(tables.seal_key.c.name.in_(some))).rowcount for some in chunks(names)
+    )

@@ -1,0 +1,143 @@
+"""Places, items, SKUs, listings, connections and people."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from entrepot.db.tables.base import identity, instant, metadata, word
+from entrepot.db.types import Json
+
+location = Table(
+    "location",
+    metadata,
+    identity(),
+    word("code"),
+    word("name"),
+    word("authority"),  # hub, mirrored
+    instant("created_at"),
+    UniqueConstraint("code"),
+)
+
+place = Table(
+    "place",
+    metadata,
+    identity(),
+    Column("location_id", Text, ForeignKey("location.id"), nullable=True),
+    word("kind"),
+    word("reason"),
+    UniqueConstraint("location_id", "kind", "reason"),
+)
+
+network = Table("network", metadata, identity(), word("code"), word("name"), UniqueConstraint("code"))
+
+network_location = Table(
+    "network_location",
+    metadata,
+    Column("network_id", Text, ForeignKey("network.id"), primary_key=True),
+    Column("location_id", Text, ForeignKey("location.id"), primary_key=True),
+    Column("rank", Integer, nullable=False),
+)
+
+item = Table("item", metadata, identity(), word("code"), instant("created_at"), UniqueConstraint("code"))
+
+sku = Table(
+    "sku",
+    metadata,
+    identity(),
+    word("code"),
+    word("title"),
+    Column("scale", Integer, nullable=False),  # pieces in one sold unit: 1000 for a kilogram counted in grams
+    instant("created_at"),
+    UniqueConstraint("code"),
+    CheckConstraint("scale > 0", name="scale"),
+)
+
+recipe = Table(
+    "recipe",
+    metadata,
+    Column("sku_id", Text, ForeignKey("sku.id"), primary_key=True),
+    Column("item_id", Text, ForeignKey("item.id"), primary_key=True),
+    Column("pieces", Integer, nullable=False),
+    CheckConstraint("pieces > 0", name="pieces"),
+    Index(None, "item_id"),
+)
+
+connection = Table(
+    "connection",
+    metadata,
+    identity(),
+    word("platform"),
+    word("name"),
+    Column("settings", Json, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the secret settings
+    Column("flows", Json, nullable=False),
+    Column("network_id", Text, ForeignKey("network.id"), nullable=False),
+    word("callback_url"),
+    word("state"),  # ready, reconnect, off
+    word("why"),
+    instant("since"),  # orders placed before are not the hub's
+    instant("created_at"),
+    UniqueConstraint("name"),
+)
+
+external_location = Table(
+    "external_location",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connection.id"), primary_key=True),
+    word("external_id", key=True),
+    word("name"),
+    Column("location_id", Text, ForeignKey("location.id"), nullable=True),
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connection.id"), primary_key=True),
+    word("kind", key=True),
+    instant("reached"),  # in the channel's own clock: everything changed before is here
+    instant("done_at"),  # hub's time of the last whole reading
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    identity(),
+    Column("connection_id", Text, ForeignKey("connection.id"), nullable=False),
+    word("item"),  # the channel's item
+    word("sku_text"),
+    word("title"),
+    word("gtin"),
+    Column("sku_id", Text, ForeignKey("sku.id"), nullable=True),
+    Column("active", Boolean, nullable=False),
+    word("shared_pool"),
+    UniqueConstraint("connection_id", "item"),
+    Index(None, "sku_id"),
+    Index(None, "sku_text"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    identity(),
+    word("connection_id"),
+    word("external_id"),
+    Column("sealed", LargeBinary, nullable=False),
+    instant("created_at"),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.id"), primary_key=True),
+    word("kind", key=True),  # ship_to, bill_to
+    Column("sealed", LargeBinary, nullable=False),
+)

@@ -1,0 +1,75 @@
+"""Events, deliveries, jobs and keys: what the rooms share."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+
+from entrepot.db.tables.base import identity, instant, metadata, word
+from entrepot.db.types import Json
+
+event = Table(
+    "event",
+    metadata,
+    identity(),
+    word("stream"),
+    Column("version", Integer, nullable=False),
+    word("kind"),
+    Column("body", Json, nullable=False),
+    word("actor"),
+    word("source"),
+    word("correlation"),
+    instant("at"),
+    UniqueConstraint("stream", "version"),
+    Index(None, "at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    identity(),
+    word("connection_id"),
+    word("key"),
+    word("seal"),  # name of the key the delivery is sealed under
+    Column("sealed", LargeBinary, nullable=False),
+    word("state"),  # new, done, dead
+    Column("attempts", Integer, nullable=False),
+    instant("received_at"),
+    instant("run_at"),
+    instant("done_at", nullable=True),
+    word("why"),
+    UniqueConstraint("connection_id", "key"),
+    CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
+    Index("ix_inbox_open", "run_at", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index("ix_inbox_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+)
+
+job = Table(
+    "job",
+    metadata,
+    identity(),
+    word("queue"),
+    Column("lane", Integer, nullable=False),
+    Column("rank", Integer, nullable=False),
+    word("kind"),
+    word("key"),
+    word("once", nullable=True),
+    Column("body", Json, nullable=False),
+    word("state"),  # ready, dead
+    Column("attempts", Integer, nullable=False),
+    instant("run_at"),
+    instant("created_at"),
+    word("correlation"),
+    word("why"),
+    CheckConstraint("state IN ('ready', 'dead')", name="state"),
+    Index("ix_job_ready", "queue", "rank", "id", sqlite_where=text("state = 'ready'"),
+          postgresql_where=text("state = 'ready'")),
+    Index("ix_job_key", "queue", "key", "id"),
+    Index("uq_job_once", "once", unique=True, sqlite_where=text("state = 'ready'"),
+          postgresql_where=text("state = 'ready'")),
+)  # fmt: skip
+
+seal_key = Table(
+    "seal_key",
+    metadata,
+    word("name", key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    instant("created_at"),
+)

@@ -1,0 +1,30 @@
+"""Time-ordered ids: 48 bits of milliseconds, 80 bits that grow within one; 26 letters that sort as they were made."""
+
+import threading
+from random import Random
+
+from entrepot.kernel.clock import Clock
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Ids:
+    """Makes ids from an injected clock and randomness: strictly rising within one maker, also if the clock steps back."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock, self._random = clock, random
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def new(self) -> str:
+        """A new id, larger than every one before it."""
+        milliseconds = int(self._clock.now().timestamp() * 1000)
+        fresh = (milliseconds << 80) | self._random.getrandbits(80)
+        with self._lock:
+            self._last = fresh if fresh >> 80 > self._last >> 80 else self._last + 1
+            return spell(self._last)
+
+
+def spell(number: int) -> str:
+    """A 128-bit number as 26 letters of Crockford's base 32, sorting as the number does."""
+    return "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))

@@ -1,0 +1,27 @@
+"""Whole pieces. A fractional good is counted in its smallest unit: an item's `scale` says how many make one."""
+
+from decimal import Decimal
+
+from entrepot.kernel.errors import Refusal
+
+PIECES_MAX = 10**12
+
+
+def pieces(quantity: Decimal, scale: int = 1) -> int:
+    """`quantity` of a good in whole pieces of its unit; Refusal `not_whole` if it is not a whole number of them.
+
+    `scale` is the number of pieces in one sold unit: 1 for things, 1000 for a good sold by the kilogram and
+    counted in grams. A negative quantity stays negative.
+    """
+    if not quantity.is_finite():
+        raise Refusal("not_whole", f"{quantity} is not a quantity")
+    count = quantity * scale
+    if count != count.to_integral_value():
+        raise Refusal(
+            "not_whole",
+            f"{quantity} is not a whole number of pieces (counted in 1/{scale})",
+            remedy="Set the item's scale to the number of its smallest units in one",
+        )
+    if abs(count) > PIECES_MAX:
+        raise Refusal("not_whole", f"{quantity} is more than any shop holds")
+    return int(count)

@@ -1,0 +1,62 @@
+"""Sealing: AES-256-GCM with the place where the text belongs as associated data, under keys that have names.
+
+A sealed value is `key id (8) | nonce (12) | ciphertext and tag`. Moved to another row or column it does not open.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from entrepot.kernel.errors import Refusal
+
+ID_LENGTH, NONCE_LENGTH, KEY_LENGTH = 8, 12, 32
+
+
+class Keyring:
+    """The hub's own keys: seals with the newest, opens with any. Never printable."""
+
+    def __init__(self, keys: Mapping[str, bytes], newest: str, draw: Callable[[int], bytes] = os.urandom) -> None:
+        for name, key in keys.items():
+            if len(name) != ID_LENGTH or len(key) != KEY_LENGTH:
+                raise Refusal("key_malformed", f"a sealing key needs a name of {ID_LENGTH} letters and {KEY_LENGTH} bytes")
+        self._boxes = {name: AESGCM(key) for name, key in keys.items()}
+        self._newest, self._draw = newest, draw
+
+    def __repr__(self) -> str:
+        return f"Keyring({sorted(self._boxes)})"
+
+    def seal(self, plain: bytes, where: str) -> bytes:
+        """`plain` sealed for `where` (table, column and row)."""
+        nonce = self._draw(NONCE_LENGTH)
+        return self._newest.encode() + nonce + self._boxes[self._newest].encrypt(nonce, plain, where.encode())
+
+    def open(self, sealed: bytes, where: str) -> bytes:
+        """The plain text; Refusal `sealed` if the key is not here or the text was not sealed for `where`."""
+        name = sealed[:ID_LENGTH].decode("ascii", "replace")
+        box = self._boxes.get(name)
+        if box is None:
+            raise Refusal("sealed", f"the sealing key {name!r} is not in the key file", remedy="Restore the key file")
+        return _open(box, sealed[ID_LENGTH:], where)
+
+    def new_key(self) -> bytes:
+        """Fresh bytes for a key of its own (one person, one day of deliveries)."""
+        return self._draw(KEY_LENGTH)
+
+    def seal_under(self, key: bytes, plain: bytes, where: str) -> bytes:
+        """`plain` sealed under a key of its own."""
+        nonce = self._draw(NONCE_LENGTH)
+        return nonce + AESGCM(key).encrypt(nonce, plain, where.encode())
+
+
+def open_under(key: bytes, sealed: bytes, where: str) -> bytes:
+    """What `seal_under` sealed; Refusal `sealed` if the key or the place is another."""
+    return _open(AESGCM(key), sealed, where)
+
+
+def _open(box: AESGCM, sealed: bytes, where: str) -> bytes:
+    try:
+        return box.decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], where.encode())
+    except InvalidTag:
+        raise Refusal("sealed", f"a sealed value of {where} does not open with its key") from None

@@ -1,0 +1,23 @@
+"""Orders: intake, their three axes, their exceptions, and what mends itself."""
+
+from entrepot.orders.heal import heal, refill, review, vanish
+from entrepot.orders.intake import Effect, Taken, Testimony, take
+from entrepot.orders.model import COMMERCIAL, FULFILMENT, PAYMENT, Fulfilment, Kind, Verdict, status
+
+__all__ = [
+    "COMMERCIAL",
+    "FULFILMENT",
+    "PAYMENT",
+    "Effect",
+    "Fulfilment",
+    "Kind",
+    "Taken",
+    "Testimony",
+    "Verdict",
+    "heal",
+    "refill",
+    "review",
+    "status",
+    "take",
+    "vanish",
+]

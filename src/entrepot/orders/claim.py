@@ -1,0 +1,89 @@
+"""One line's claims in the ledger, made what the line says: the difference to what is there, verb by verb."""
+
+from datetime import datetime
+
+import msgspec
+
+from entrepot.contract import Payment
+from entrepot.ledger import OPEN, Page, State
+from entrepot.orders.model import HOLDING, Line
+from entrepot.places import Kind
+
+NOT_RESTOCKED = "not restocked"
+"""Why goods of a cancelled line are set aside: the merchant refunded them and said that they are not for sale."""
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """`location` is where the goods are taken or wanted from, '' if the network decides; `placed_elsewhere` says that
+    the channel named a location that is none of ours yet: nothing is claimed until it is."""
+
+    cause: str
+    line: Line
+    before: Line | None
+    recipe: tuple[tuple[str, int], ...]
+    location: str
+    placed_elsewhere: bool
+    network: tuple[str, ...]
+    payment: Payment
+    happened_at: datetime
+
+
+def claim(page: Page, wish: Claimed) -> None:
+    """Consumes what has left, releases what is cancelled, books what is new, takes back what was returned."""
+    if wish.placed_elsewhere:
+        return
+    for item_id, each in wish.recipe:
+        _send(page, wish, item_id, each)
+        _bind(page, wish, item_id, each)
+        _take_back(page, wish, item_id, each)
+        if wish.payment not in HOLDING:
+            page.confirm(wish.line.id, item_id)
+
+
+def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:
+    """What the channel says has left the house: bound pieces first, then goods from where it was sold."""
+    left = sum(one.quantity for one in page.of_line(wish.line.id, item_id, {State.CONSUMED}))
+    missing = wish.line.shipped * each - left
+    if missing <= 0:
+        return
+    missing = page.consume(wish.cause, wish.line.id, item_id, missing, wish.happened_at)
+    if missing:
+        page.hand_over(wish.cause, wish.line.id, item_id, missing, _source(page, wish, item_id), wish.happened_at)
+
+
+def _bind(page: Page, wish: Claimed, item_id: str, each: int) -> None:
+    """What is still to be sent is bound or waits, no more and no less."""
+    claimed = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN))
+    missing = wish.line.open * each - claimed
+    network = (wish.location,) if wish.location else wish.network
+    if missing > 0:
+        held = wish.payment in HOLDING
+        page.book(wish.cause, wish.line.id, item_id, missing, network, wish.happened_at, held=held)
+        return
+    aside = (wish.line.unsellable - (wish.before.unsellable if wish.before else 0)) * each
+    aside = min(max(aside, 0), -missing)
+    if aside:
+        page.release(wish.cause, wish.line.id, item_id, aside, wish.happened_at, reason=NOT_RESTOCKED)
+    if -missing - aside:
+        page.release(wish.cause, wish.line.id, item_id, -missing - aside, wish.happened_at)
+
+
+def _take_back(page: Page, wish: Claimed, item_id: str, each: int) -> None:
+    """Returned goods: on the shelf where the channel said so, to be inspected where it said nothing."""
+    before = wish.before
+    for kind, now, then in (
+        (Kind.SHELF, wish.line.shelved, before.shelved if before else 0),
+        (Kind.BACK, wish.line.back, before.back if before else 0),
+    ):
+        if now > then:
+            page.take_back(wish.cause, wish.line.id, item_id, (now - then) * each, kind, wish.happened_at)
+
+
+def _source(page: Page, wish: Claimed, item_id: str) -> str:
+    """Where goods that nobody had bound were taken from: the named location, else the first that has some."""
+    if wish.location:
+        return wish.location
+    holding = [one for one in wish.network if page.available(item_id, one)]
+    return (holding or list(wish.network))[0]
+
+

@@ -1,0 +1,255 @@
+"""Orders: three axes with a printed state table each, what is newer than what, and what a line is to claim.
+
+Pure rules over values. A channel's testimony is the truth about its orders, so a step that no table allows is
+followed all the same, and shown as an exception.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from entrepot.contract import Commercial, LineSeen, OrderSeen, Payment
+from entrepot.kernel import Refusal, pieces
+
+COMMERCIAL: dict[Commercial, frozenset[Commercial]] = {
+    Commercial.DRAFT: frozenset({Commercial.OPEN, Commercial.CLOSED, Commercial.CANCELLED}),
+    Commercial.OPEN: frozenset({Commercial.CLOSED, Commercial.CANCELLED}),
+    Commercial.CLOSED: frozenset({Commercial.OPEN}),
+    Commercial.CANCELLED: frozenset({Commercial.OPEN}),
+    Commercial.UNKNOWN: frozenset(Commercial),
+}
+PAYMENT: dict[Payment, frozenset[Payment]] = {
+    Payment.PENDING: frozenset({Payment.AUTHORISED, Payment.PAID, Payment.FAILED, Payment.PARTLY_REFUNDED,
+                                Payment.REFUNDED}),
+    Payment.AUTHORISED: frozenset({Payment.PAID, Payment.FAILED, Payment.PARTLY_REFUNDED, Payment.REFUNDED}),
+    Payment.PAID: frozenset({Payment.PARTLY_REFUNDED, Payment.REFUNDED, Payment.CHARGED_BACK}),
+    Payment.PARTLY_REFUNDED: frozenset({Payment.REFUNDED, Payment.CHARGED_BACK}),
+    Payment.REFUNDED: frozenset({Payment.CHARGED_BACK}),
+    Payment.CHARGED_BACK: frozenset({Payment.PAID}),
+    Payment.FAILED: frozenset({Payment.PENDING, Payment.AUTHORISED, Payment.PAID}),
+    Payment.UNKNOWN: frozenset(Payment),
+}  # fmt: skip
+"""From each state the states that may follow; staying is always allowed, and so is becoming UNKNOWN."""
+
+
+class Fulfilment(StrEnum):
+    """Derived from the lines: what became of the goods."""
+
+    WAITING = "waiting"
+    PARTLY = "partly"
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+    NOTHING = "nothing"  # nothing to send: cancelled, or no goods in it
+
+
+FULFILMENT: dict[Fulfilment, frozenset[Fulfilment]] = {
+    Fulfilment.WAITING: frozenset({Fulfilment.PARTLY, Fulfilment.SHIPPED, Fulfilment.NOTHING}),
+    Fulfilment.PARTLY: frozenset({Fulfilment.SHIPPED, Fulfilment.RETURNED}),
+    Fulfilment.SHIPPED: frozenset({Fulfilment.PARTLY, Fulfilment.RETURNED}),
+    Fulfilment.RETURNED: frozenset({Fulfilment.SHIPPED, Fulfilment.PARTLY}),
+    Fulfilment.NOTHING: frozenset({Fulfilment.WAITING, Fulfilment.PARTLY, Fulfilment.SHIPPED}),
+}
+
+CLAIMING = frozenset({Commercial.OPEN, Commercial.CLOSED, Commercial.UNKNOWN})
+"""Agreements that claim goods. An unknown word claims too: goods set free by a guess could be sold twice."""
+
+HOLDING = frozenset({Payment.PENDING, Payment.FAILED, Payment.UNKNOWN})
+"""Payments under which goods are only held."""
+
+
+class Kind(StrEnum):
+    """Kinds of exceptions in the work queue."""
+
+    UNMAPPED = "unmapped_sku"
+    NOT_WHOLE = "not_whole"
+    LOCATION = "location_unmapped"
+    TOTAL = "total_disagrees"
+    WORD = "unknown_word"
+    STEP = "odd_step"
+    SENT = "cancelled_after_shipping"
+    COUNTS = "counts_disagree"
+    SHORT = "short"
+
+
+class Verdict(StrEnum):
+    """What a testimony is to what we hold."""
+
+    NEW = "new"
+    NEWER = "newer"
+    SAME = "same"
+    OLDER = "older"
+    UNCLEAR = "unclear"  # the same version with another content: ask the channel
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """An order line as held. Counts are pieces of the SKU, `taken` in sold units as the channel counts."""
+
+    id: str
+    order_id: str
+    external_id: str
+    item: str = ""
+    sku_text: str = ""
+    title: str = ""
+    sku_id: str = ""
+    amount: int = 0
+    ordered: int = 0
+    cancelled: int = 0
+    shipped: int = 0
+    returned: int = 0
+    taken: int = 0
+    unsellable: int = 0
+    shelved: int = 0
+    kept: int = 0
+    handed_over: bool = False
+
+    @property
+    def open(self) -> int:
+        return self.ordered - self.cancelled - self.shipped
+
+    @property
+    def back(self) -> int:
+        return self.returned - self.shelved - self.kept
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as held; `seen` is the last testimony without people and raw text."""
+
+    id: str
+    connection_id: str
+    version_key: str
+    digest: str
+    as_of: datetime
+    version: int
+    person_id: str
+    received_at: datetime
+    seen: OrderSeen
+    fulfilment: Fulfilment = Fulfilment.WAITING
+
+
+def verdict(held: Order | None, seen: OrderSeen, asked_at: datetime | None) -> Verdict:
+    """Whether a testimony is news. `asked_at` is when we began to ask for it, None if the channel told us.
+
+    | version key | content | told    | asked after what we hold | asked before |
+    |-------------|---------|---------|--------------------------|--------------|
+    | higher      | any     | newer   | newer                    | newer        |
+    | equal       | equal   | same    | same                     | same         |
+    | equal       | other   | unclear | newer                    | unclear      |
+    | lower       | any     | older   | older                    | older        |
+    """
+    if held is None:
+        return Verdict.NEW
+    if seen.version.key != held.version_key:
+        return Verdict.NEWER if seen.version.key > held.version_key else Verdict.OLDER
+    if seen.version.digest == held.digest:
+        return Verdict.SAME
+    return Verdict.NEWER if asked_at is not None and asked_at > held.as_of else Verdict.UNCLEAR
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """A line's counts as they are to be held, and the exceptions met on the way (kind → detail)."""
+
+    ordered: int = 0
+    cancelled: int = 0
+    shipped: int = 0
+    returned: int = 0
+    unsellable: int = 0
+    shelved: int = 0
+    kept: int = 0
+    trouble: dict[Kind, str] = {}
+
+
+def counts(seen: LineSeen, order: OrderSeen, held: Line | None, scale: int) -> Counts:
+    """What a line amounts to, in pieces. What was once ordered or shipped stays so: less of it is cancelled."""
+    try:
+        said = [pieces(n, scale) for n in (seen.ordered, seen.cancelled, seen.shipped, seen.returned)]
+        back = {word: pieces(_refunded(order, seen.external_id, word), scale) for word in (True, False)}
+    except Refusal as refusal:
+        return _as_held(held, {Kind.NOT_WHOLE: refusal.why})
+    ordered_now, cancelled_now, shipped_now, returned = said
+    trouble: dict[Kind, str] = {}
+    if min(said) < 0 or cancelled_now + shipped_now > ordered_now or returned > shipped_now:
+        return _as_held(held, {Kind.COUNTS: f"ordered {said[0]}, cancelled {said[1]}, shipped {said[2]}, "
+                                            f"returned {said[3]}"})  # fmt: skip
+    wanted = ordered_now - cancelled_now if order.commercial in CLAIMING else shipped_now
+    if seen.handed_over:
+        shipped_now = wanted
+    ordered = max(ordered_now, held.ordered if held else 0)
+    shipped = max(shipped_now, held.shipped if held else 0)
+    if shipped > wanted:
+        trouble[Kind.SENT] = f"{shipped - wanted} pieces were cancelled after they had left"
+    cancelled = ordered - max(wanted, shipped)
+    returned = min(max(returned, held.returned if held else 0), shipped)
+    if returned:
+        shelved = min(back[True], returned)
+        return Counts(ordered=ordered, cancelled=cancelled, shipped=shipped, returned=returned, shelved=shelved,
+                      unsellable=held.unsellable if held else 0, kept=min(back[False], returned - shelved),
+                      trouble=trouble)  # fmt: skip
+    return Counts(
+        ordered=ordered,
+        cancelled=cancelled,
+        shipped=shipped,
+        unsellable=min(back[False], cancelled),
+        trouble=trouble,
+    )
+
+
+def gone(held: Line) -> Counts:
+    """A line that the channel no longer has: what has not left is cancelled."""
+    return msgspec.structs.replace(_as_held(held, {}), cancelled=held.ordered - held.shipped)
+
+
+def fulfilment(lines: list[Line]) -> Fulfilment:
+    """What became of the goods, over all lines."""
+    open_, shipped, returned = (sum(getattr(one, name) for one in lines) for name in ("open", "shipped", "returned"))
+    if shipped and returned == shipped and not open_:
+        return Fulfilment.RETURNED
+    if shipped:
+        return Fulfilment.PARTLY if open_ else Fulfilment.SHIPPED
+    return Fulfilment.WAITING if open_ else Fulfilment.NOTHING
+
+
+def odd_steps(held: OrderSeen, seen: OrderSeen) -> list[str]:
+    """The axes on which the channel went a way that no table allows."""
+    odd = []
+    if seen.commercial not in COMMERCIAL[held.commercial] | {held.commercial, Commercial.UNKNOWN}:
+        odd.append(f"commercial: {held.commercial} → {seen.commercial}")
+    if seen.payment not in PAYMENT[held.payment] | {held.payment, Payment.UNKNOWN}:
+        odd.append(f"payment: {held.payment} → {seen.payment}")
+    return odd
+
+
+def status(commercial: Commercial, payment: Payment, fulfilment: Fulfilment) -> str:
+    """One word for people."""
+    if commercial in (Commercial.CANCELLED, Commercial.DRAFT, Commercial.UNKNOWN):
+        return str(commercial)
+    if fulfilment in (Fulfilment.SHIPPED, Fulfilment.RETURNED, Fulfilment.PARTLY):
+        return "partly shipped" if fulfilment is Fulfilment.PARTLY else str(fulfilment)
+    return "awaiting payment" if payment in HOLDING else "accepted"
+
+
+def _refunded(order: OrderSeen, line: str, restocked: bool) -> Decimal:
+    """Units of a line that were refunded with that restock flag."""
+    units = [
+        part.quantity
+        for refund in order.refunds
+        for part in refund.lines
+        if part.line == line and part.restocked is restocked
+    ]
+    return sum(units, Decimal(0))
+
+
+def _as_held(held: Line | None, trouble: dict[Kind, str]) -> Counts:
+    if held is None:
+        return Counts(trouble=trouble)
+    return Counts(
+        ordered=held.ordered,
+        cancelled=held.cancelled,
+        shipped=held.shipped,
+        returned=held.returned,
+        unsellable=held.unsellable,
+        shelved=held.shelved,
+        kept=held.kept,
+        trouble=trouble,
+    )

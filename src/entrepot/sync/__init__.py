@@ -1,0 +1,44 @@
+"""The engine that talks to channels: door, pull, offer, push, readings and their timetable, workers."""
+
+from entrepot.sync.believed import Slot, believed, contradicted, in_sync
+from entrepot.sync.call import Call, Handler
+from entrepot.sync.door import receive
+from entrepot.sync.offer import offer, offer_connection, offer_items
+from entrepot.sync.push import push_stock
+from entrepot.sync.read import (
+    after_orders,
+    fetch_order,
+    keep_hooks,
+    read_listings,
+    read_locations,
+    read_stock,
+    sweep_orders,
+)
+from entrepot.sync.timetable import EVERY_S, due, enqueue_due
+from entrepot.sync.worker import BookWorker, CallWorker
+
+__all__ = [
+    "EVERY_S",
+    "BookWorker",
+    "Call",
+    "CallWorker",
+    "Handler",
+    "Slot",
+    "after_orders",
+    "believed",
+    "contradicted",
+    "due",
+    "enqueue_due",
+    "fetch_order",
+    "in_sync",
+    "keep_hooks",
+    "offer",
+    "offer_connection",
+    "offer_items",
+    "push_stock",
+    "read_listings",
+    "read_locations",
+    "read_stock",
+    "receive",
+    "sweep_orders",
+]

@@ -1,0 +1,106 @@
+"""Pull: stored deliveries become orders, figures, listings and hints, in batches; a failing batch is halved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from entrepot import connections, orders
+from entrepot.connections import Connection
+from entrepot.contract import Channel, Gone, Hint, Kind, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
+from entrepot.db import Store, Tx, inbox, jobs
+from entrepot.db.inbox import Letter
+from entrepot.sync.call import fetch_job
+from entrepot.sync.read import after_orders, book_listings, book_stock
+from entrepot.sync.timetable import reading_job
+
+BATCH = 200
+T = TypeVar("T")
+
+READINGS = {Kind.LISTING: "read_listings", Kind.LOCATION: "read_locations", Kind.STOCK: "read_stock",
+            Kind.ORDER: "sweep_orders"}  # fmt: skip
+"""What a hint without an id asks for."""
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery, and what the adapter saw in it."""
+
+    letter: Letter
+    connection: Connection
+    seen: Sequence[Seen]
+
+
+def pull(store: Store, channels: Mapping[str, Channel], failed: Callable[[Letter, Exception], None]) -> int:
+    """Books the next deliveries; how many there were. `failed` is told of each that could not be."""
+    letters, accounts = store.read(lambda tx: (inbox.take(tx, BATCH), connections.connections(tx)))
+    by_id = {one.id: one for one in accounts}
+    opened: list[Opened] = []
+    for letter in letters:
+        connection = by_id[letter.connection_id]
+        channel = channels[connection.platform]
+        try:
+            seen = channel.read_events(letter.delivery, connection.settings)
+        except Exception as error:
+            failed(letter, error)
+        else:
+            opened.append(Opened(letter=letter, connection=connection, seen=seen))
+    halve(opened, lambda some: store.run(lambda tx: book(tx, channels, some), source="webhook"),
+          lambda one, error: failed(one.letter, error))  # fmt: skip
+    return len(letters)
+
+
+def book(tx: Tx, channels: Mapping[str, Channel], opened: Sequence[Opened]) -> None:
+    """Books what several deliveries said, connection by connection, and finishes them."""
+    for connection in {one.connection.id: one.connection for one in opened}.values():
+        mine = [one for one in opened if one.connection.id == connection.id]
+        _book_one(tx, channels[connection.platform], connection, mine)
+    inbox.done(tx, [one.letter.id for one in opened])
+
+
+def _book_one(tx: Tx, channel: Channel, connection: Connection, opened: Sequence[Opened]) -> None:
+    every = [seen for one in opened for seen in one.seen]
+    testimony = [
+        orders.Testimony(order=seen, as_of=one.letter.delivery.received_at)
+        for one in opened
+        for seen in one.seen
+        if isinstance(seen, OrderSeen)
+    ]
+    per_location = channel.ABOUT.stock.per_location
+    if testimony:
+        after_orders(tx, connection, orders.take(tx, connection, testimony), per_location=per_location)
+    if gone := [seen.id for seen in every if isinstance(seen, Gone) and seen.kind is Kind.ORDER]:
+        after_orders(tx, connection, orders.vanish(tx, connection, gone), per_location=per_location)
+    if listings := [seen for seen in every if isinstance(seen, ListingSeen)]:
+        book_listings(tx, connection.id, listings)
+    if locations := [seen for seen in every if isinstance(seen, LocationSeen)]:
+        connections.see_locations(tx, connection.id, locations)
+    if stock := [seen for seen in every if isinstance(seen, StockSeen)]:
+        book_stock(tx, connection.id, stock)
+    if any(isinstance(seen, Gone) and seen.kind is Kind.CONNECTION for seen in every):
+        connections.shut_out(tx, connection.id, "the channel says that it disconnected us")
+    jobs.enqueue(tx, [_follow(connection, seen) for seen in every if isinstance(seen, Hint) and _known(seen)])
+
+
+def _known(hint: Hint) -> bool:
+    return hint.kind in READINGS
+
+
+def _follow(connection: Connection, hint: Hint) -> jobs.Job:
+    if hint.kind is Kind.ORDER and hint.id:
+        return fetch_job(connection.id, hint.id)
+    return reading_job(connection.id, READINGS[hint.kind])
+
+
+def halve(batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]) -> None:
+    """Runs a batch; one that fails is cut in two until the bad row is found, and only that one fails."""
+    if not batch:
+        return
+    try:
+        run(batch)
+    except Exception as error:
+        if len(batch) == 1:
+            failed(batch[0], error)
+            return
+        middle = len(batch) // 2
+        halve(batch[:middle], run, failed)
+        halve(batch[middle:], run, failed)

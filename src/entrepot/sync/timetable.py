@@ -1,0 +1,65 @@
+"""What is read again and again: each reading is a job that exists once, due so long after the last whole one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from entrepot import connections
+from entrepot.connections import Connection, Flow, Level
+from entrepot.contract import Channel
+from entrepot.db import Job, Tx, jobs, tables
+
+EVERY_S: dict[str, float] = {
+    "read_locations": 86_400.0,
+    "read_listings": 3_600.0,
+    "sweep_orders": 300.0,
+    "read_stock": 300.0,
+    "keep_hooks": 900.0,
+}
+"""Seconds between two readings, in the order in which a new connection does them."""
+
+NEEDS: dict[str, str] = {
+    "read_locations": "read_locations",
+    "read_listings": "read_listings",
+    "sweep_orders": "read_orders",
+    "read_stock": "read_stock",
+    "keep_hooks": "subscribe",
+}
+"""The adapter's function that each reading stands on; without it there is no such job."""
+
+
+def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -> list[Job]:
+    """The readings whose time has come and that nobody has queued yet."""
+    found: list[Job] = []
+    waiting = {row.once for row in tx.rows(select(tables.job.c.once).where(tables.job.c.state == "ready"))}
+    for connection in connections.connections(tx):
+        if connection.flow(Flow.ORDERS_IN) is Level.OFF and connection.flow(Flow.STOCK_OUT) is Level.OFF:
+            continue
+        for kind, function in NEEDS.items():
+            if not hasattr(channels[connection.platform], function) or f"{kind}:{connection.id}" in waiting:
+                continue
+            run_at = _next(tx, connection, kind, every_s[kind])
+            if run_at <= tx.now:
+                found.append(reading_job(connection.id, kind))
+    return found
+
+
+def enqueue_due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -> None:
+    jobs.enqueue(tx, due(tx, channels, every_s))
+
+
+def reading_job(connection_id: str, kind: str) -> Job:
+    """One reading of one account, once."""
+    rank = 2 + list(NEEDS).index(kind)
+    return Job(kind=kind, queue=jobs.call_queue(connection_id), key=kind, once=f"{kind}:{connection_id}", rank=rank)
+
+
+def observe_job(connection_id: str) -> Job:
+    """Read the stock figures of one account soon: a slot cannot be written before it was read."""
+    return reading_job(connection_id, "read_stock")
+
+
+def _next(tx: Tx, connection: Connection, kind: str, every_s: float) -> datetime:
+    mark = connections.watermark(tx, connection.id, kind)
+    return mark[1] + timedelta(seconds=every_s) if mark else tx.now

@@ -1,0 +1,136 @@
+"""The workers: one for everything that only needs the database, one per account for calls. Each is a `step`.
+
+This file and the web edge are the only ones that catch everything: what went wrong is counted, recorded with the row
+it went wrong for, and the others go on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from entrepot import connections
+from entrepot.contract import Api, Channel
+from entrepot.db import Job, Store, Tx, inbox, jobs
+from entrepot.db.inbox import Letter
+from entrepot.kernel import Cause, ChannelError, Refusal
+from entrepot.sync.call import Call, Handlers
+from entrepot.sync.pull import halve, pull
+
+BATCH = 200
+RECONNECT_S = 900.0
+"""An account whose credentials are refused is tried again after this long."""
+
+BookHandler = Callable[[Tx, Sequence[Job]], None]
+
+log = structlog.get_logger("entrepot.worker")
+
+
+class BookWorker:
+    """Takes deliveries in and runs the jobs of the `book` queue, in order per key."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], handlers: Mapping[str, BookHandler]) -> None:
+        self._store, self._channels, self._handlers = store, channels, handlers
+
+    def step(self) -> int:
+        """One round; how much there was to do."""
+        return pull(self._store, self._channels, self._letter_failed) + self._book()
+
+    def _book(self) -> int:
+        due = self._store.read(lambda tx: jobs.take(tx, jobs.BOOK, BATCH))
+        halve(due, self._run, self._job_failed)
+        return len(due)
+
+    def _run(self, due: Sequence[Job]) -> None:
+        handler = self._handlers[due[0].kind]
+
+        def work(tx: Tx) -> None:
+            handler(tx, due)
+            jobs.done(tx, [job.id for job in due])
+
+        self._store.run(work, source=due[0].kind, correlation=due[0].correlation)
+
+    def _job_failed(self, job: Job, error: Exception) -> None:
+        log.warning("job failed", job=job.id, kind=job.kind, key=job.key, why=why(error))
+        self._store.run(lambda tx: jobs.park(tx, [job.id], why(error), wait_s=None, count=_counts(error)))
+
+    def _letter_failed(self, letter: Letter, error: Exception) -> None:
+        log.warning("delivery failed", delivery=letter.id, connection=letter.connection_id, why=why(error))
+        hopeless = isinstance(error, Refusal | ChannelError) and not getattr(error, "retry", False)
+        self._store.run(lambda tx: inbox.fail(tx, letter, why(error), hopeless=hopeless))
+
+
+class CallWorker:
+    """Runs the calls of one account, so that none waits for another account's platform."""
+
+    def __init__(
+        self,
+        store: Store,
+        connection_id: str,
+        channels: Mapping[str, Channel],
+        handlers: Handlers,
+        api: Callable[[connections.Connection], Api],
+    ) -> None:
+        self._store, self._connection_id = store, connection_id
+        self._channels, self._handlers, self._api = channels, handlers, api
+
+    def step(self) -> int:
+        """One round: the due jobs of one kind; how many there were."""
+        queue = jobs.call_queue(self._connection_id)
+        connection, due = self._store.read(
+            lambda tx: (connections.connection(tx, id=self._connection_id), jobs.take(tx, queue, BATCH))
+        )
+        if not due or connection is None:
+            return 0
+        call = Call(
+            store=self._store,
+            connection=connection,
+            channel=self._channels[connection.platform],
+            api=self._api(connection),
+            jobs=due,
+        )
+        try:
+            self._handlers[due[0].kind](call)
+        except ChannelError as error:
+            self._put_back(call, error)
+        except Exception as error:
+            log.exception("call failed", kind=due[0].kind, connection=connection.name)
+            text = why(error)
+            self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=True))
+        return len(due)
+
+    def _put_back(self, call: Call, error: ChannelError) -> None:
+        log.info("call put back", kind=call.jobs[0].kind, connection=call.connection.name, why=str(error))
+
+        def work(tx: Tx) -> None:
+            denied = error.cause is Cause.DENIED
+            if denied:
+                connections.shut_out(tx, call.connection.id, str(error))
+            wait_s = RECONNECT_S if denied else error.wait_s
+            jobs.park(tx, call.ids, str(error), wait_s=wait_s, count=not denied and error.cause is not Cause.BUSY)
+
+        self._store.run(work)
+
+
+def why(error: Exception) -> str:
+    """What an error says of itself, without the data it came with."""
+    if isinstance(error, Refusal):
+        return f"{error.code}: {error}"
+    if isinstance(error, ChannelError):
+        return str(error)
+    return f"{type(error).__name__} in {_place(error)}"
+
+
+def _place(error: Exception) -> str:
+    """file:line where an error was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}"
+
+
+def _counts(error: Exception) -> bool:
+    """A locked database is no fault of the job."""
+    return not isinstance(error, OperationalError)
