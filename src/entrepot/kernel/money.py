@@ -64,7 +64,7 @@ def parse(amount: str | Decimal | int, currency: str) -> Money:
     """
     digits = exponent(currency)
     value = decimal(amount)
-    scaled = value.scaleb(digits)
+    scaled = value.scaleb(digits)  # exact: `decimal` lets no more digits in than the context keeps
     if scaled != scaled.to_integral_value():
         raise Refusal("money_digits", f"{amount} has more than the {digits} digits that {currency} has")
     if abs(scaled) > MINOR_MAX:
@@ -80,7 +80,7 @@ def decimal(number: str | Decimal | int) -> Decimal:
         value = Decimal(number.strip() if isinstance(number, str) else number)
     except InvalidOperation:
         raise Refusal("money_malformed", f"{number!r} is not a decimal number") from None
-    if not value.is_finite() or value.adjusted() > 30:
+    if not value.is_finite() or abs(value.adjusted()) > 28 or len(value.as_tuple().digits) > 28:
         raise Refusal("money_malformed", f"{number!r} is not a usable number")
     return value
 

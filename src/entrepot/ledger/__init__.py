@@ -1,6 +1,6 @@
 """Items, moves, balances, reservations: the only writer of quantities."""
 
-from entrepot.ledger.model import BINDING, OPEN, STATES, Move, Posting, Reservation, State
+from entrepot.ledger.model import BINDING, OPEN, STATES, Move, Posting, Reservation, State, Why
 from entrepot.ledger.page import Page, open_page
 from entrepot.ledger.post import Counted, consume, count, fill, post, release, reserve, waiting_lines, written
 from entrepot.ledger.rows import available
@@ -15,6 +15,7 @@ __all__ = [
     "Posting",
     "Reservation",
     "State",
+    "Why",
     "available",
     "consume",
     "count",

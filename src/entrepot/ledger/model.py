@@ -55,6 +55,13 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Why(msgspec.Struct, frozen=True):
+    """The cause of moves, and when the goods moved."""
+
+    cause: str
+    happened_at: datetime
+
+
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     line_id: str

@@ -13,7 +13,7 @@ import msgspec
 from entrepot.db import Tx
 from entrepot.kernel import Refusal
 from entrepot.ledger import rows
-from entrepot.ledger.model import BINDING, OPEN, STATES, Move, Posting, Reservation, State
+from entrepot.ledger.model import BINDING, OPEN, STATES, Move, Posting, Reservation, State, Why
 from entrepot.places import Kind, Place, Places, ensure
 
 Key = tuple[str, str, str]  # item id, place id, lot
@@ -61,28 +61,37 @@ class Page:
         """Makes sure that a location has a place for goods that are unavailable for `reason`."""
         self.places = ensure(self._tx, self.places, location_id, Kind.UNAVAILABLE, reason)
 
-    def move(self, cause: str, item_id: str, source: Place, target: Place, quantity: int,
-             happened_at: datetime, lot: str = "") -> None:  # fmt: skip
+    def move(
+        self, why: Why, item_id: str, source: Place, target: Place, *, quantity: int, lot: str = ""
+    ) -> None:
         """Books one move. The page's figures follow at once; the store's CHECK has the last word."""
-        self._moves[cause].append(
+        self._moves[why.cause].append(
             Move(item_id=item_id, source_id=source.id, target_id=target.id, quantity=quantity, lot=lot)
         )
-        self._happened[cause] = happened_at
+        self._happened[why.cause] = why.happened_at
         for place, sign in ((source, -1), (target, 1)):
             key = (item_id, place.id, lot)
             self._balances[key] = self._balances.get(key, 0) + sign * quantity
             self._changes[key] += sign * quantity
             self._lots[item_id, place.id].add(lot)
 
-    def book(self, cause: str, line_id: str, item_id: str, quantity: int, network: Sequence[str],
-             happened_at: datetime, *, held: bool = False) -> int:  # fmt: skip
+    def book(
+        self,
+        why: Why,
+        line_id: str,
+        item_id: str,
+        *,
+        quantity: int,
+        network: Sequence[str],
+        held: bool = False,
+    ) -> int:
         """Claims pieces for a line; never refuses. The first location in network order that holds all of them gives
         them, else the locations give what they have in that order, and the rest waits as short. Returns the rest."""
         state = State.HELD if held else State.RESERVED
         whole = [one for one in network if self.available(item_id, one) >= quantity]
         missing = quantity
         for location_id in whole[:1] or network:
-            for lot, part in self._promise(cause, item_id, missing, location_id, happened_at):
+            for lot, part in self._promise(why, item_id, location_id, quantity=missing):
                 self._add(Reservation(id=self._tx.ids.new(), line_id=line_id, item_id=item_id, quantity=part,
                                       state=state, location_id=location_id, lot=lot))  # fmt: skip
                 missing -= part
@@ -92,8 +101,7 @@ class Page:
             self.disturbed.add(line_id)
         return missing
 
-    def release(self, cause: str, line_id: str, item_id: str, quantity: int, happened_at: datetime,
-                *, reason: str = "") -> int:  # fmt: skip
+    def release(self, why: Why, line_id: str, item_id: str, *, quantity: int, reason: str = "") -> int:
         """Gives up pieces of a line: waiting ones first, then the newest. With a `reason` the goods are set aside as
         unavailable instead of going back to the shelf. Returns how many the line did not have."""
         order = {State.SHORT: 0, State.HELD: 1, State.RESERVED: 1, State.PICKED: 2}
@@ -107,90 +115,92 @@ class Page:
                 kind = Kind.UNAVAILABLE if reason else Kind.SHELF
                 if reason:
                     self.set_aside(part.location_id, reason)
-                self._unbind(cause, part, self.places.at(part.location_id, kind, reason), happened_at)
+                self._unbind(why, part, self.places.at(part.location_id, kind, reason))
             self._step(part, State.RELEASED)
         return quantity
 
-    def consume(self, cause: str, line_id: str, item_id: str, quantity: int, happened_at: datetime) -> int:
+    def consume(self, why: Why, line_id: str, item_id: str, *, quantity: int) -> int:
         """Sends bound pieces of a line out of the house, oldest first. Returns how many were not bound."""
         for one in self.of_line(line_id, item_id, BINDING):
             if not quantity:
                 break
             part = self._split(one, min(quantity, one.quantity))
             quantity -= part.quantity
-            self._unbind(cause, part, self.places.outer(Kind.GONE), happened_at)
+            self._unbind(why, part, self.places.outer(Kind.GONE))
             self._step(part, State.CONSUMED)
         return quantity
 
-    def hand_over(self, cause: str, line_id: str, item_id: str, quantity: int, location_id: str,
-                  happened_at: datetime) -> None:  # fmt: skip
+    def hand_over(self, why: Why, line_id: str, item_id: str, *, quantity: int, location_id: str) -> None:
         """Books goods that a customer has carried away: from the shelf; if it is empty, from the newest promise that
         nobody has picked, whose line becomes short; if there is none, the pieces are found."""
         shelf, gone = self.places.at(location_id, Kind.SHELF), self.places.outer(Kind.GONE)
         for lot, number in self._on(shelf, item_id):
             part = min(quantity, number)
             if part:
-                self.move(cause, item_id, shelf, gone, part, happened_at, lot)
-                self._consumed(line_id, item_id, part, location_id, lot)
+                self.move(why, item_id, shelf, gone, quantity=part, lot=lot)
+                self._consumed(line_id, item_id, location_id, quantity=part, lot=lot)
                 quantity -= part
         for one in self._unpicked(item_id, location_id):
             if not quantity:
                 return
-            taken = self._displace(cause, one, quantity, gone, happened_at)
-            self._consumed(line_id, item_id, taken, location_id, one.lot)
+            taken = self._displace(why, one, gone, quantity=quantity)
+            self._consumed(line_id, item_id, location_id, quantity=taken, lot=one.lot)
             quantity -= taken
         if quantity:
-            self.move(cause, item_id, self.places.outer(Kind.LOST), gone, quantity, happened_at)
-            self._consumed(line_id, item_id, quantity, location_id, "")
+            self.move(why, item_id, self.places.outer(Kind.LOST), gone, quantity=quantity)
+            self._consumed(line_id, item_id, location_id, quantity=quantity)
 
-    def lose(self, cause: str, item_id: str, quantity: int, location_id: str, happened_at: datetime,
-             lot: str = "") -> None:  # fmt: skip
+    def lose(self, why: Why, item_id: str, location_id: str, *, quantity: int, lot: str = "") -> None:
         """Books pieces that a count did not find: off the shelf, then off the newest unpicked promises, whose lines
         become short. Refusal `picked` if the rest is picked already and so must be there."""
         shelf, lost = self.places.at(location_id, Kind.SHELF), self.places.outer(Kind.LOST)
         part = min(quantity, self._balances.get((item_id, shelf.id, lot), 0))
         if part:
-            self.move(cause, item_id, shelf, lost, part, happened_at, lot)
+            self.move(why, item_id, shelf, lost, quantity=part, lot=lot)
             quantity -= part
         for one in self._unpicked(item_id, location_id):
             if quantity and one.lot == lot:
-                quantity -= self._displace(cause, one, quantity, lost, happened_at)
+                quantity -= self._displace(why, one, lost, quantity=quantity)
         if quantity:
-            raise Refusal("picked", f"{quantity} of the missing pieces are picked already: put them back, then count")
+            raise Refusal(
+                "picked", f"{quantity} of the missing pieces are picked already: put them back, then count"
+            )
 
-    def end(self, cause: str, reservation_id: str, quantity: int, happened_at: datetime, *, consume: bool) -> None:
+    def end(self, why: Why, reservation_id: str, *, quantity: int, consume: bool) -> None:
         """Ends `quantity` pieces of one reservation; Refusal `quantity` if it has not that many to end."""
         one = self._reservations[reservation_id]
         allowed = BINDING if consume else OPEN
         if not 0 < quantity <= one.quantity or one.state not in allowed:
-            raise Refusal("quantity", f"reservation {one.id} is {one.state} with {one.quantity} pieces, not {quantity}")
+            raise Refusal(
+                "quantity", f"reservation {one.id} is {one.state} with {one.quantity} pieces, not {quantity}"
+            )
         part = self._split(one, quantity)
         if part.state in BINDING:
             shelf = self.places.at(part.location_id, Kind.SHELF)
-            self._unbind(cause, part, self.places.outer(Kind.GONE) if consume else shelf, happened_at)
+            self._unbind(why, part, self.places.outer(Kind.GONE) if consume else shelf)
         self._step(part, State.CONSUMED if consume else State.RELEASED)
 
     def because(self, cause: str, reason: str) -> None:
         """Names the reason of a cause."""
         self._reasons[cause] = reason
 
-    def take_back(self, cause: str, line_id: str, item_id: str, quantity: int, kind: Kind,
-                  happened_at: datetime) -> None:  # fmt: skip
+    def take_back(self, why: Why, line_id: str, item_id: str, *, quantity: int, kind: Kind) -> None:
         """Goods of a line come back to where they left from: onto the shelf, or to be inspected (`Kind.BACK`)."""
         left = self.of_line(line_id, item_id, {State.CONSUMED})
         gone = self.places.outer(Kind.GONE)
         for one in left:
             part = min(quantity, one.quantity)
             if part:
-                self.move(cause, item_id, gone, self.places.at(one.location_id, kind), part, happened_at, one.lot)
+                shelf = self.places.at(one.location_id, kind)
+                self.move(why, item_id, gone, shelf, quantity=part, lot=one.lot)
                 quantity -= part
         assert quantity == 0, f"line {line_id} takes back {quantity} pieces more than it sent"
 
-    def fill(self, cause: str, one: Reservation, network: Sequence[str], happened_at: datetime) -> int:
+    def fill(self, why: Why, one: Reservation, network: Sequence[str]) -> int:
         """Gives a waiting reservation what the shelves have by now. Returns how many pieces it got."""
         missing = one.quantity
         for location_id in network:
-            for lot, part in self._promise(cause, one.item_id, missing, location_id, happened_at):
+            for lot, part in self._promise(why, one.item_id, location_id, quantity=missing):
                 served = self._split(self._reservations[one.id], part)
                 self._step(served, State.RESERVED, location_id=location_id, lot=lot)
                 missing -= part
@@ -208,8 +218,12 @@ class Page:
     def write(self) -> list[str]:
         """Writes what the verbs did; the ids of the items that moved."""
         postings = [
-            Posting(cause=cause, moves=tuple(self._moves[cause]), happened_at=self._happened.get(cause, self._tx.now),
-                    reason=self._reasons.get(cause, ""))  # fmt: skip
+            Posting(
+                cause=cause,
+                moves=tuple(self._moves[cause]),
+                happened_at=self._happened.get(cause, self._tx.now),
+                reason=self._reasons.get(cause, ""),
+            )  # fmt: skip
             for cause in dict.fromkeys([*self._moves, *self._reasons])
         ]
         rows.insert_postings(self._tx, postings)
@@ -222,17 +236,18 @@ class Page:
 
     def _on(self, place: Place, item_id: str) -> list[tuple[str, int]]:
         """(lot, pieces) of an item at a place, lots in order."""
-        return [(lot, self._balances[item_id, place.id, lot]) for lot in sorted(self._lots[item_id, place.id])]
+        return [
+            (lot, self._balances[item_id, place.id, lot]) for lot in sorted(self._lots[item_id, place.id])
+        ]
 
-    def _promise(self, cause: str, item_id: str, quantity: int, location_id: str,
-                 happened_at: datetime) -> list[tuple[str, int]]:  # fmt: skip
+    def _promise(self, why: Why, item_id: str, location_id: str, *, quantity: int) -> list[tuple[str, int]]:
         """Moves up to `quantity` pieces from the shelf of a location to its promises: (lot, pieces) of what it gave."""
         shelf, promised = self.places.at(location_id, Kind.SHELF), self.places.at(location_id, Kind.PROMISED)
         given = []
         for lot, number in self._on(shelf, item_id):
             part = min(quantity, number)
             if part > 0:
-                self.move(cause, item_id, shelf, promised, part, happened_at, lot)
+                self.move(why, item_id, shelf, promised, quantity=part, lot=lot)
                 given.append((lot, part))
                 quantity -= part
         return given
@@ -250,19 +265,21 @@ class Page:
         ]
         return sorted(mine, key=lambda one: one.id, reverse=True)
 
-    def _displace(self, cause: str, one: Reservation, quantity: int, target: Place, happened_at: datetime) -> int:
+    def _displace(self, why: Why, one: Reservation, target: Place, *, quantity: int) -> int:
         """Takes up to `quantity` promised pieces from a line, which becomes short; how many."""
         taken = self._split(one, min(quantity, one.quantity))
-        self._unbind(cause, taken, target, happened_at)
+        self._unbind(why, taken, target)
         self._step(taken, State.SHORT, location_id="", lot="")
         self.disturbed.add(taken.line_id)
         return taken.quantity
 
-    def _unbind(self, cause: str, one: Reservation, target: Place, happened_at: datetime) -> None:
+    def _unbind(self, why: Why, one: Reservation, target: Place) -> None:
         promised = self.places.at(one.location_id, Kind.PROMISED)
-        self.move(cause, one.item_id, promised, target, one.quantity, happened_at, one.lot)
+        self.move(why, one.item_id, promised, target, quantity=one.quantity, lot=one.lot)
 
-    def _consumed(self, line_id: str, item_id: str, quantity: int, location_id: str, lot: str) -> None:
+    def _consumed(
+        self, line_id: str, item_id: str, location_id: str, *, quantity: int, lot: str = ""
+    ) -> None:
         self._add(Reservation(id=self._tx.ids.new(), line_id=line_id, item_id=item_id, quantity=quantity,
                               state=State.CONSUMED, location_id=location_id, lot=lot))  # fmt: skip
 

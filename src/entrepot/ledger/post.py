@@ -8,7 +8,7 @@ import msgspec
 from entrepot.db import Event, Tx, events
 from entrepot.kernel import Refusal
 from entrepot.ledger import rows
-from entrepot.ledger.model import Posting
+from entrepot.ledger.model import Posting, Why
 from entrepot.ledger.page import Page, open_page
 from entrepot.places import Kind, Places
 
@@ -79,7 +79,9 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     lot: str = ""
 
 
-def count(tx: Tx, places: Places, counted: Sequence[Counted], *, as_of: datetime, cause: str, reason: str) -> int:
+def count(
+    tx: Tx, places: Places, counted: Sequence[Counted], *, as_of: datetime, cause: str, reason: str
+) -> int:
     """Turns a statement ("there are 7") into moves against `lost`: the difference to what lay there at `as_of`.
 
     What moved after `as_of` stays moved. Missing pieces come off the shelf first; where the shelf has too few, the
@@ -93,51 +95,63 @@ def count(tx: Tx, places: Places, counted: Sequence[Counted], *, as_of: datetime
     page = open_page(tx, places, items=[one.item_id for one in counted], lines=())
     then = rows.on_hand_at(tx, [one.item_id for one in counted], as_of, places)
     differences = 0
-    lost = places.outer(Kind.LOST)
+    lost, why = places.outer(Kind.LOST), Why(cause, as_of)
     for one in counted:
         difference = one.quantity - then.get((one.item_id, one.location_id, one.lot), 0)
         shelf = places.at(one.location_id, Kind.SHELF)
         if difference > 0:
-            page.move(cause, one.item_id, lost, shelf, difference, as_of, one.lot)
+            page.move(why, one.item_id, lost, shelf, quantity=difference, lot=one.lot)
         elif difference < 0:
-            page.lose(cause, one.item_id, -difference, one.location_id, as_of, one.lot)
+            page.lose(why, one.item_id, one.location_id, quantity=-difference, lot=one.lot)
         differences += 1 if difference else 0
     page.because(cause, reason)
     written(tx, page)
     return differences
 
 
-def reserve(tx: Tx, places: Places, *, line_id: str, item_id: str, quantity: int, network: Sequence[str],
-            cause: str) -> None:  # fmt: skip
+def reserve(
+    tx: Tx,
+    places: Places,
+    *,
+    line_id: str,
+    item_id: str,
+    quantity: int,
+    network: Sequence[str],
+    cause: str,
+) -> None:
     """Holds pieces for a cart or a program, or refuses: Refusal `not_available` says how many there are."""
     if quantity <= 0:
-        raise Refusal("quantity", f"a reservation needs a positive quantity, not {quantity}", field="quantity")
+        raise Refusal(
+            "quantity", f"a reservation needs a positive quantity, not {quantity}", field="quantity"
+        )
     page = open_page(tx, places, items=[item_id], lines=[line_id])
     there = sum(page.available(item_id, location_id) for location_id in network)
     if there < quantity:
-        raise Refusal("not_available", f"{quantity} pieces were asked for, {there} are available", field="quantity")
-    page.book(cause, line_id, item_id, quantity, network, tx.now, held=True)
+        raise Refusal(
+            "not_available", f"{quantity} pieces were asked for, {there} are available", field="quantity"
+        )
+    page.book(Why(cause, tx.now), line_id, item_id, quantity=quantity, network=network, held=True)
     written(tx, page)
 
 
 def release(tx: Tx, places: Places, *, reservation_id: str, quantity: int, cause: str) -> None:
     """Gives back `quantity` pieces of a reservation; Refusal `reservation_unknown` or `quantity`."""
-    _end(tx, places, reservation_id, quantity, cause, consume=False)
+    _end(tx, places, reservation_id, quantity=quantity, cause=cause, consume=False)
 
 
 def consume(tx: Tx, places: Places, *, reservation_id: str, quantity: int, cause: str) -> None:
     """Sends `quantity` pieces of a reservation out of the house; Refusal as `release`."""
-    _end(tx, places, reservation_id, quantity, cause, consume=True)
+    _end(tx, places, reservation_id, quantity=quantity, cause=cause, consume=True)
 
 
-def _end(tx: Tx, places: Places, reservation_id: str, quantity: int, cause: str, *, consume: bool) -> None:
+def _end(tx: Tx, places: Places, reservation_id: str, *, quantity: int, cause: str, consume: bool) -> None:
     if tx.rows(rows.booked(cause)):
         return
     found = rows.reservation(tx, reservation_id)
     if found is None:
         raise Refusal("reservation_unknown", f"there is no reservation {reservation_id}")
     page = open_page(tx, places, items=[found.item_id], lines=[found.line_id])
-    page.end(cause, reservation_id, quantity, tx.now, consume=consume)
+    page.end(Why(cause, tx.now), reservation_id, quantity=quantity, consume=consume)
     written(tx, page)
 
 
@@ -152,11 +166,11 @@ def fill(tx: Tx, places: Places, item_ids: Sequence[str], networks: Mapping[str,
     waiting = [one for one in rows.shorts(tx, sorted(item_ids)) if one.line_id in networks]
     if not waiting:
         return 0
-    page = open_page(tx, places, items=[one.item_id for one in waiting], lines=[one.line_id for one in waiting])
-    cause = f"fill:{tx.ids.new()}"
-    given = sum(page.fill(cause, one, networks[one.line_id], tx.now) for one in waiting)
+    page = open_page(
+        tx, places, items=[one.item_id for one in waiting], lines=[one.line_id for one in waiting]
+    )
+    why = Why(f"fill:{tx.ids.new()}", tx.now)
+    given = sum(page.fill(why, one, networks[one.line_id]) for one in waiting)
     if given:
         written(tx, page)
     return given
-
-

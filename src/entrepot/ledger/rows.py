@@ -85,7 +85,9 @@ def booked(cause: str) -> Select[Any]:
     return select(tables.posting.c.cause).where(tables.posting.c.cause == cause)
 
 
-def on_hand_at(tx: Tx, item_ids: Sequence[str], at: datetime, places: Places) -> dict[tuple[str, str, str], int]:
+def on_hand_at(
+    tx: Tx, item_ids: Sequence[str], at: datetime, places: Places
+) -> dict[tuple[str, str, str], int]:
     """(item, location, lot) → pieces on shelf and promised at the happened time `at`: today's balance without what
     happened after."""
     there: dict[tuple[str, str, str], int] = {}

@@ -1,7 +1,8 @@
 """Orders: intake, their three axes, their exceptions, and what mends itself."""
 
+from entrepot.orders.draft import Testimony
 from entrepot.orders.heal import heal, refill, review, vanish
-from entrepot.orders.intake import Effect, Taken, Testimony, take
+from entrepot.orders.intake import Effect, Taken, take
 from entrepot.orders.model import COMMERCIAL, FULFILMENT, PAYMENT, Fulfilment, Kind, Verdict, status
 
 __all__ = [

@@ -1,11 +1,9 @@
 """One line's claims in the ledger, made what the line says: the difference to what is there, verb by verb."""
 
-from datetime import datetime
-
 import msgspec
 
 from entrepot.contract import Payment
-from entrepot.ledger import OPEN, Page, State
+from entrepot.ledger import OPEN, Page, State, Why
 from entrepot.orders.model import HOLDING, Line
 from entrepot.places import Kind
 
@@ -17,7 +15,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """`location` is where the goods are taken or wanted from, '' if the network decides; `placed_elsewhere` says that
     the channel named a location that is none of ours yet: nothing is claimed until it is."""
 
-    cause: str
+    why: Why
     line: Line
     before: Line | None
     recipe: tuple[tuple[str, int], ...]
@@ -25,7 +23,6 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     placed_elsewhere: bool
     network: tuple[str, ...]
     payment: Payment
-    happened_at: datetime
 
 
 def claim(page: Page, wish: Claimed) -> None:
@@ -46,9 +43,10 @@ def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:
     missing = wish.line.shipped * each - left
     if missing <= 0:
         return
-    missing = page.consume(wish.cause, wish.line.id, item_id, missing, wish.happened_at)
+    missing = page.consume(wish.why, wish.line.id, item_id, quantity=missing)
     if missing:
-        page.hand_over(wish.cause, wish.line.id, item_id, missing, _source(page, wish, item_id), wish.happened_at)
+        where = _source(page, wish, item_id)
+        page.hand_over(wish.why, wish.line.id, item_id, quantity=missing, location_id=where)
 
 
 def _bind(page: Page, wish: Claimed, item_id: str, each: int) -> None:
@@ -58,14 +56,14 @@ def _bind(page: Page, wish: Claimed, item_id: str, each: int) -> None:
     network = (wish.location,) if wish.location else wish.network
     if missing > 0:
         held = wish.payment in HOLDING
-        page.book(wish.cause, wish.line.id, item_id, missing, network, wish.happened_at, held=held)
+        page.book(wish.why, wish.line.id, item_id, quantity=missing, network=network, held=held)
         return
     aside = (wish.line.unsellable - (wish.before.unsellable if wish.before else 0)) * each
     aside = min(max(aside, 0), -missing)
     if aside:
-        page.release(wish.cause, wish.line.id, item_id, aside, wish.happened_at, reason=NOT_RESTOCKED)
+        page.release(wish.why, wish.line.id, item_id, quantity=aside, reason=NOT_RESTOCKED)
     if -missing - aside:
-        page.release(wish.cause, wish.line.id, item_id, -missing - aside, wish.happened_at)
+        page.release(wish.why, wish.line.id, item_id, quantity=-missing - aside)
 
 
 def _take_back(page: Page, wish: Claimed, item_id: str, each: int) -> None:
@@ -76,7 +74,7 @@ def _take_back(page: Page, wish: Claimed, item_id: str, each: int) -> None:
         (Kind.BACK, wish.line.back, before.back if before else 0),
     ):
         if now > then:
-            page.take_back(wish.cause, wish.line.id, item_id, (now - then) * each, kind, wish.happened_at)
+            page.take_back(wish.why, wish.line.id, item_id, quantity=(now - then) * each, kind=kind)
 
 
 def _source(page: Page, wish: Claimed, item_id: str) -> str:
@@ -85,5 +83,3 @@ def _source(page: Page, wish: Claimed, item_id: str) -> str:
         return wish.location
     holding = [one for one in wish.network if page.available(item_id, one)]
     return (holding or list(wish.network))[0]
-
-

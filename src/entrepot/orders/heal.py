@@ -9,7 +9,8 @@ from entrepot.connections import Connection
 from entrepot.contract import Commercial, Version
 from entrepot.db import Event, Tx, events
 from entrepot.orders import rows
-from entrepot.orders.intake import Taken, Testimony, take
+from entrepot.orders.draft import Testimony
+from entrepot.orders.intake import Taken, take
 from entrepot.orders.model import Kind
 
 MENDABLE = (Kind.UNMAPPED, Kind.NOT_WHOLE, Kind.LOCATION)
@@ -52,7 +53,9 @@ def review(tx: Tx, line_ids: Sequence[str]) -> None:
         missing = short.get(line_id, 0)
         if missing and key not in known:
             new[order_id, line_id, Kind.SHORT] = f"{missing} pieces are promised that no place holds"
-            told.append(Event(stream=f"order:{order_id}", kind="LineShort", body={"line": line_id, "pieces": missing}))
+            told.append(
+                Event(stream=f"order:{order_id}", kind="LineShort", body={"line": line_id, "pieces": missing})
+            )
         elif not missing and key in known:
             ended.append(known[key])
             told.append(Event(stream=f"order:{order_id}", kind="LineServed", body={"line": line_id}))

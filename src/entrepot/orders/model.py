@@ -202,7 +202,9 @@ def gone(held: Line) -> Counts:
 
 def fulfilment(lines: list[Line]) -> Fulfilment:
     """What became of the goods, over all lines."""
-    open_, shipped, returned = (sum(getattr(one, name) for one in lines) for name in ("open", "shipped", "returned"))
+    open_, shipped, returned = (
+        sum(getattr(one, name) for one in lines) for name in ("open", "shipped", "returned")
+    )
     if shipped and returned == shipped and not open_:
         return Fulfilment.RETURNED
     if shipped:

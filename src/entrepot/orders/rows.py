@@ -53,14 +53,18 @@ def update_orders(tx: Tx, orders: Sequence[Order]) -> None:
         .where(tables.orders.c.id == bindparam("this"))
         .values({name: bindparam(f"new_{name}") for name in names}),
         [
-            {"this": one.id} | {f"new_{name}": value for name, value in _order_row(one).items() if name in names}
+            {"this": one.id}
+            | {f"new_{name}": value for name, value in _order_row(one).items() if name in names}
             for one in orders
         ],
     )
 
 
 def insert_lines(tx: Tx, lines: Sequence[Line]) -> None:
-    tx.write(insert(tables.order_line), [msgspec.structs.asdict(one) | {"sku_id": one.sku_id or None} for one in lines])
+    tx.write(
+        insert(tables.order_line),
+        [msgspec.structs.asdict(one) | {"sku_id": one.sku_id or None} for one in lines],
+    )
 
 
 def update_lines(tx: Tx, lines: Sequence[Line]) -> None:
@@ -141,7 +145,9 @@ def short_lines(tx: Tx, line_ids: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in chunks(line_ids):
         for row in tx.rows(
-            select(table.c.line_id, table.c.quantity).where(table.c.line_id.in_(some), table.c.state == "short")
+            select(table.c.line_id, table.c.quantity).where(
+                table.c.line_id.in_(some), table.c.state == "short"
+            )
         ):
             found[row.line_id] = found.get(row.line_id, 0) + row.quantity
     return found
@@ -175,8 +181,6 @@ def order(row: Any) -> Order:
 def line(row: Any) -> Line:
     values = {name: row._mapping[name] for name in Line.__struct_fields__}
     return Line(**values | {"sku_id": row.sku_id or ""})
-
-
 
 
 def _empty(name: str) -> Any:

@@ -1,6 +1,7 @@
 """Connecting a shop: webhooks that stay alive, and problems in words."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_shop_that_is_ready_has_no_problems() -> None:
     ],
 )
 def test_a_problem_is_a_sentence_with_what_to_do(
-    shop: dict[str, str], changed: dict[str, str], word: str
+    shop: dict[str, Any], changed: dict[str, Any], word: str
 ) -> None:
     world = World(**shop)
     problems = " ".join(channel.probe(world.door_to_shop(**changed)).problems)

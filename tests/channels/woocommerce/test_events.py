@@ -1,5 +1,8 @@
 """What WooCommerce posts, and what the hub makes of it."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import pytest
 
 from entrepot.channels.kit.json import encode
@@ -9,6 +12,7 @@ from entrepot.contract import Delivery, Gone, Hint, Kind, ListingSeen, OrderSeen
 from entrepot.kernel import Cause, ChannelError, VirtualClock
 from tests.channels.woocommerce.world import HOOKS, SECRET, World, delivery, raw_order
 
+FOUR, AT = Decimal(4), datetime(2026, 3, 1, 10, 0, 5, tzinfo=UTC)
 PRODUCT = {
     "id": 11,
     "name": "Cup",
@@ -63,7 +67,16 @@ def test_an_order_comes_whole(event: str) -> None:
             {"code": "woocommerce_rest_cannot_view", "data": {"status": 401}},
             [Hint(Kind.ORDER)],
         ),
-        ("product.updated", {**PRODUCT, "type": "variable"}, [Hint(Kind.STOCK, "11")]),
+        (
+            "product.updated",
+            {**PRODUCT, "type": "variable"},
+            [StockSeen(item="11", location="", quantity=FOUR, at=AT)],
+        ),
+        (
+            "product.updated",
+            {**PRODUCT, "type": "variable", "manage_stock": False},
+            [Hint(Kind.LISTING, "11")],
+        ),
         ("product.updated", {**PRODUCT, "manage_stock": False}, [Hint(Kind.LISTING, "11")]),
         ("product.deleted", {"id": 11}, [Gone(Kind.LISTING, "11")]),
         ("customer.created", {"id": 5}, []),
@@ -80,17 +93,17 @@ def test_a_product_brings_its_listing_and_its_figure() -> None:
     listing, figure = heard("product.updated", PRODUCT)
     assert isinstance(listing, ListingSeen)
     assert isinstance(figure, StockSeen)
-    assert (listing.item, figure.item, figure.quantity) == ("11", "11", 4)
+    assert [listing.item, figure.item, figure.quantity] == ["11", "11", 4]
     assert figure.at.isoformat() == "2026-03-01T10:00:05+00:00"
 
 
-@pytest.mark.parametrize(("managed", "pool"), [(True, ""), ("parent", "10")])
-def test_a_variation_is_named_after_its_parent(managed: bool | str, pool: str) -> None:
+@pytest.mark.parametrize(("managed", "pool", "slot"), [(True, "", "10/11"), ("parent", "10", "10")])
+def test_a_variation_is_named_after_its_parent(managed: bool | str, pool: str, slot: str) -> None:
     row = {**PRODUCT, "type": "variation", "parent_id": 10, "manage_stock": managed}
     listing, figure = heard("product.updated", row)
     assert isinstance(listing, ListingSeen)
     assert isinstance(figure, StockSeen)
-    assert (listing.item, listing.shared_pool, figure.item) == ("10/11", pool, "10/11")
+    assert (listing.item, listing.shared_pool, figure.item) == ("10/11", pool, slot)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"id": 1', b'{"id": NaN}', b"\xff"])

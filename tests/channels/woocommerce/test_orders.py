@@ -28,7 +28,10 @@ UNPAID: dict[str, Any] = {"date_paid_gmt": None}
         ("cancelled", {}, Commercial.CANCELLED, Payment.PAID),
         ("refunded", {}, Commercial.CANCELLED, Payment.REFUNDED),
         ("refunded", {"date_completed_gmt": "2026-03-02T10:00:00"}, Commercial.CLOSED, Payment.REFUNDED),
-        ("failed", UNPAID, Commercial.DRAFT, Payment.FAILED),
+        ("failed", UNPAID, Commercial.CANCELLED, Payment.FAILED),
+        ("on-hold", {**UNPAID, "payment_method": "cod"}, Commercial.OPEN, Payment.AUTHORISED),
+        ("cancelled", {**UNPAID, "payment_method": "cod"}, Commercial.CANCELLED, Payment.AUTHORISED),
+        ("failed", {**UNPAID, "payment_method": "cod"}, Commercial.CANCELLED, Payment.FAILED),
         ("checkout-draft", UNPAID, Commercial.DRAFT, Payment.PENDING),
         ("auto-draft", UNPAID, Commercial.DRAFT, Payment.PENDING),
         ("wc-baking", UNPAID, Commercial.UNKNOWN, Payment.UNKNOWN),
@@ -71,7 +74,13 @@ def test_what_the_shop_took_off_its_stock_is_counted_by_its_own_note(
 
 @pytest.mark.parametrize(
     ("status", "cancelled", "shipped"),
-    [("processing", "0", "0"), ("completed", "0", "2"), ("cancelled", "2", "0"), ("refunded", "2", "0")],
+    [
+        ("processing", "0", "0"),
+        ("completed", "0", "2"),
+        ("cancelled", "2", "0"),
+        ("refunded", "2", "0"),
+        ("failed", "2", "0"),
+    ],
 )
 def test_a_status_moves_the_goods(status: str, cancelled: str, shipped: str) -> None:
     line = order_seen(raw_order(status=status)).lines[0]
@@ -217,8 +226,7 @@ def test_a_list_that_shrank_while_it_was_read_is_read_again() -> None:
     first = ([raw_order(id=1)], {"x-wp-total": "3", "x-wp-totalpages": "2"})
     shrunk = ([raw_order(id=3)], {"x-wp-total": "2", "x-wp-totalpages": "2"})
     again = ([raw_order(id=2), raw_order(id=3)], {"x-wp-total": "2", "x-wp-totalpages": "1"})
-    trash = ([], {"x-wp-total": "0"})
-    seen = list(channel.read_orders(Replies(first, shrunk, again, trash), World().now))
+    seen = list(channel.read_orders(Replies(first, shrunk, again, ([], {})), World().now))
     assert {order.external_id for order in seen if isinstance(order, OrderSeen)} == {"1", "2", "3"}
 
 
@@ -235,6 +243,25 @@ def test_units_refunded_before_they_left_are_cancelled(restock: bool, taken: str
         (Money(2000, "EUR"), restock)
     ]
     assert seen.payment is Payment.PARTLY_REFUNDED
+
+
+def test_units_put_back_are_told_from_those_that_were_not() -> None:
+    world = World()
+    world.stock("CUP", 9)
+    id = world.buy(cup=5)
+    world.shop.refund(id, {"CUP": 2}, world.now, restock=True)
+    world.shop.refund(id, {"CUP": 1}, world.now, restock=False)
+    lines = [line for refund in world.order(id).refunds for line in refund.lines]
+    assert [(int(line.quantity), line.restocked) for line in lines] == [(2, True), (1, False)]
+
+
+def test_a_refund_of_what_the_shop_does_not_track_says_nothing_of_stock() -> None:
+    world = World()
+    world.stock("CUP", 9)
+    world.shop.shop.by_sku("CUP").managed = False
+    id = world.buy(cup=2)
+    world.shop.refund(id, {"CUP": 1}, world.now, restock=True)
+    assert world.order(id).refunds[0].lines[0].restocked is None
 
 
 def test_units_refunded_after_they_left_came_back() -> None:

@@ -12,7 +12,7 @@ from entrepot.channels import woocommerce
 from entrepot.channels.kit.json import decode
 from entrepot.channels.woocommerce.orders import order_seen
 from entrepot.channels.woocommerce.stock import listing, stock
-from entrepot.contract import OrderSeen, disagreements
+from entrepot.contract import OrderSeen, RefundSeen, disagreements
 from entrepot.kernel import VirtualClock
 
 OURS = sorted((Path(woocommerce.__file__).parent / "samples").glob("*.json"))
@@ -65,19 +65,16 @@ def reading(order: OrderSeen) -> dict[str, Any]:
             [row.item, row.sku, str(row.ordered), str(row.amount), str(row.taken)] for row in order.lines
         ],
         "moved": [[str(row.cancelled), str(row.shipped), str(row.returned)] for row in order.lines],
-        "refunds": [
-            [
-                row.external_id,
-                str(row.amount),
-                [[back.line, str(back.quantity), back.restocked] for back in row.lines],
-            ]
-            for row in order.refunds
-        ],
+        "refunds": [[row.external_id, str(row.amount), backs(row)] for row in order.refunds],
         "charges": [[row.kind.value, str(row.amount)] for row in order.charges],
         "taxes": [[row.title, str(row.amount), row.rate] for row in order.taxes],
         "disagreements": [str(row) for row in disagreements(order)],
         "notes": list(order.notes),
     }
+
+
+def backs(refund: RefundSeen) -> list[list[object]]:
+    return [[back.line, str(back.quantity), back.restocked] for back in refund.lines]
 
 
 def recorded() -> Iterator[dict[str, Any]]:

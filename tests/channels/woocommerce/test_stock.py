@@ -60,18 +60,32 @@ def test_figures_are_read_where_they_are() -> None:
     world = World()
     cup, (medium, large) = world.stock("CUP", 3), shirts(world)
     asked = [(cup, ""), (large, ""), ("4711", ""), ("nonsense", "")]
-    assert [(row.item, row.quantity, row.at) for row in channel.read_stock(world.api, asked)] == [
+    assert [(row.item, int(row.quantity), row.at) for row in channel.read_stock(world.api, asked)] == [
         (cup, 3, world.now),
         (large, 6, world.now),
     ]
     assert medium != large
 
 
-def test_a_variable_products_own_item_brings_the_figures_of_its_variations() -> None:
+def test_a_shared_figure_is_read_and_written_at_the_parent() -> None:
     world = World()
     medium, large = shirts(world, shared=9)
-    seen = [(row.item, row.quantity) for row in channel.read_stock(world.api, [("10", "")])]
-    assert seen == [("10", 9), (medium, 9), (large, 9)]
+    assert [(row.item, int(row.quantity)) for row in channel.read_stock(world.api, [("10", "")])] == [
+        ("10", 9)
+    ]
+    assert [row.item for row in channel.read_stock(world.api, [(medium, "")])] == ["10"]
+    rows = wanted(world.now, p10=5)
+    assert list(channel.write_stock(world.api, rows)) == [Applied(key="a", at=world.now, quantity=5)]
+    assert world.shop.shown() == {(medium, ""): 5, (large, ""): 5}
+
+
+def test_a_variation_that_came_to_share_its_parents_figure_is_refused() -> None:
+    world = World()
+    medium, _large = shirts(world, shared=9)
+    rows = wanted(world.now, **{f"p{medium.replace('/', 'v')}": 5})
+    (answer,) = channel.write_stock(world.api, rows)
+    assert isinstance(answer, Refused)
+    assert (answer.code, world.shop.shown()[medium, ""]) == ("stock_of_the_parent", 9)
 
 
 def test_every_row_is_answered_by_itself() -> None:
@@ -92,14 +106,6 @@ def test_every_row_is_answered_by_itself() -> None:
         key="e", code="woocommerce_rest_product_variation_invalid_id", why="Invalid ID.", gone=True
     )
     assert world.shop.shown()[cup, ""] == world.shop.shown()[medium, ""] == 7
-
-
-def test_a_shared_figure_is_written_at_the_parent() -> None:
-    world = World()
-    medium, large = shirts(world, shared=9)
-    rows = wanted(world.now, **{f"p{medium.replace('/', 'v')}": 5})
-    assert list(channel.write_stock(world.api, rows)) == [Applied(key="a", at=world.now, quantity=5)]
-    assert world.shop.shown() == {(medium, ""): 5, (large, ""): 5}
 
 
 def test_a_text_that_is_no_item_is_refused_without_a_call() -> None:

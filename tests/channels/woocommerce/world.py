@@ -1,11 +1,9 @@
 """The small world of these tests: an emulated shop, the hub's door to it, and the post between them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-import msgspec
 
 from entrepot.channels.kit.api import HttpApi
 from entrepot.channels.kit.emulate import EmulatorTransport, Good, Posted
@@ -109,10 +107,6 @@ def wanted(now: datetime, **quantities: int) -> list[StockWanted]:
     ]
 
 
-def digest_of(order: OrderSeen) -> str:
-    return order.version.digest
-
-
 def raw_order(**changed: Any) -> dict[str, Any]:
     """A paid order for 2 cups of 5.00, as small as WooCommerce could send it."""
     line = {"id": 1, "name": "Cup", "product_id": 11, "variation_id": 0, "quantity": 2, "sku": "CUP"}
@@ -144,6 +138,7 @@ class Replies:
     def __init__(self, *pages: tuple[list[Any], dict[str, str]]) -> None:
         self._pages: Iterator[tuple[list[Any], dict[str, str]]] = iter(pages)
         self.settings: Mapping[str, str] = {}
+        self.ahead = timedelta(0)
 
     def get(self, path: str, **params: Any) -> Reply:
         json, headers = next(self._pages)
@@ -158,8 +153,3 @@ class Replies:
 
     def delete(self, path: str, **params: Any) -> Reply:
         raise AssertionError("only lists here")
-
-
-def plain(value: Any) -> Any:
-    """A struct as builtins, to compare with literals."""
-    return msgspec.to_builtins(value)

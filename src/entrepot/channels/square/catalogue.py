@@ -54,7 +54,7 @@ def listing(item: dict[str, Any], variation: dict[str, Any], stores: list[str]) 
         gtin=text(kind.get("upc")),
         active=not family.get("is_archived") and kind.get("sellable") is not False,
         locations=() if kind.get("stockable") is False else tuple(tracked),
-        changed_at=utc(variation["updated_at"]),
+        changed_at=utc(variation["updated_at"]) if variation.get("updated_at") else None,
     )
 
 

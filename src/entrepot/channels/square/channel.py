@@ -5,6 +5,9 @@ sandbox answers of 2026-07, developer.squareup.com as read in 2026-09. Quirks an
 beside this file.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from entrepot.channels.square.catalogue import locations, read_listings, read_locations
 from entrepot.channels.square.hooks import (
     API_VERSION,
@@ -46,6 +49,9 @@ __all__ = [
     "unsubscribe",
     "write_stock",
 ]
+
+AHEAD_S = 2.0
+"""More than network and the whole seconds of a Date header explain."""
 
 STOCK = StockSemantics(
     write=Write.DELTA,  # an absolute count written late would swallow the sales of offline tills
@@ -123,19 +129,11 @@ ABOUT = About(
 
 
 def probe(api: Api) -> Probed:
-    """Whose account it is, and what stands in the way: an inactive merchant, no active location, two
-    currencies.
-    """
-    merchant = api.get("/v2/merchants/me").json["merchant"]
+    """Whose account it is, and what stands in the way."""
+    reply = api.get("/v2/merchants/me")
+    merchant = reply.json["merchant"]
     active = [place for place in locations(api) if place.get("status") == "ACTIVE"]
     currencies = sorted({place.get("currency") or merchant.get("currency", "") for place in active})
-    problems = []
-    if merchant.get("status") == "INACTIVE":
-        problems.append("Square has deactivated this merchant: ask Square support why.")
-    if not active:
-        problems.append("No location is active: activate one in the Square Dashboard.")
-    if len(currencies) > 1:
-        problems.append(f"The locations trade in {' and '.join(currencies)}: connect each by itself.")
     return Probed(
         account=merchant["id"],
         facts={
@@ -144,5 +142,20 @@ def probe(api: Api) -> Probed:
             "currency": " ".join(currencies),
             "locations": str(len(active)),
         },
-        problems=tuple(problems),
+        problems=tuple(_problems(merchant, currencies, (reply.began_at - reply.at).total_seconds())),
     )
+
+
+def _problems(merchant: dict[str, Any], currencies: list[str], ahead_s: float) -> Iterator[str]:
+    """Sentences with what to do. `ahead_s`: how far our clock is ahead of Square's."""
+    if merchant.get("status") == "INACTIVE":
+        yield "Square has deactivated this merchant: ask Square's support why."
+    if not currencies:
+        yield "No location is active: activate one in the Square Dashboard."
+    if len(currencies) > 1:
+        yield f"The locations trade in {' and '.join(currencies)}: connect each currency by itself."
+    if ahead_s > AHEAD_S:
+        yield (
+            f"This machine's clock is {ahead_s:.0f} seconds ahead of Square's, which refuses stock changes "
+            "from the future: let it follow a time server."
+        )

@@ -33,7 +33,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     buyer: str = ""
 
 
-class SquareEmulator:
+class Square:
     """An account whose tills sell whatever is in stock or not: `place` refuses nothing but unknown goods.
 
     Stores are LOC1, LOC2, … in the order of their names.
@@ -246,7 +246,7 @@ class SquareEmulator:
         }
 
     def placed(self) -> list[Placed]:
-        """What the shoppers still have or still want: less what was cancelled, less what they gave back."""
+        """What the shoppers bought, less what was cancelled; what they brought back later they did buy."""
         return [self._truth(sale) for sale in self._placed.values()]
 
     def _truth(self, sale: Basket) -> Placed:
@@ -254,5 +254,14 @@ class SquareEmulator:
         units = dict.fromkeys(sale.units, 0) if order else dict(sale.units)
         for line in order["line_items"] if order else ():
             sku = self._account.shop.variation(line["catalog_object_id"]).sku
-            units[sku] = units.get(sku, 0) + int(self._left(order or {}).get(line["uid"], Decimal(0)))
+            units[sku] = units.get(sku, 0) + int(self._kept(order or {}, line))
         return Placed(external_id=sale.id, at=sale.at, location=sale.store, units=units)
+
+    def _kept(self, order: Json, line: Json) -> Decimal:
+        """Units of a line that were handed over or are still to be: what was given back unsent is cancelled."""
+        unsent = order.get("fulfillments") and any(
+            one["state"] != "COMPLETED" for one in order["fulfillments"]
+        )
+        if order["state"] == "CANCELED" or unsent:
+            return self._left(order).get(line["uid"], Decimal(0))
+        return exact(line["quantity"])

@@ -179,7 +179,8 @@ class Book:
 
     def _tell(self, order: Json, what: str, now: datetime, more: Json | None = None) -> None:
         word = f"order_{what.replace('.', '_')}"
-        thin = {name: order[name] for name in ("created_at", "updated_at", "location_id", "state", "version")}
+        names = ("created_at", "location_id", "state", "version")
+        thin = {name: order[name] for name in (*names, *(() if what == "created" else ("updated_at",)))}
         body = {word: thin | {"order_id": order["id"]} | (more or {})}
         self._hooks.tell(f"order.{what}", order["id"], body, now, word=word)
 

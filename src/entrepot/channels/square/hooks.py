@@ -13,7 +13,7 @@ from entrepot.channels.kit.pages import query_pages
 from entrepot.channels.kit.times import utc
 from entrepot.channels.kit.webhook import json_body
 from entrepot.contract import Api, Delivery, Gone, Hint, Kind, Response, Seen, StockSeen, Subscribed
-from entrepot.kernel import Cause, ChannelError
+from entrepot.kernel import Cause, ChannelError, Refusal
 
 API_VERSION = "2026-09-16"
 
@@ -34,7 +34,10 @@ def read_events(delivery: Delivery, settings: Mapping[str, str]) -> list[Seen]:
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         raise ChannelError(Cause.NONSENSE, "a webhook of Square without a type")
     reader = READERS.get(event["type"])
-    return list(reader(event)) if reader else []
+    try:
+        return list(reader(event)) if reader else []
+    except (AttributeError, KeyError, TypeError, Refusal):
+        raise ChannelError(Cause.NONSENSE, f"a webhook {event['type']} in no shape that we know") from None
 
 
 def _order(event: dict[str, Any]) -> Iterator[Seen]:

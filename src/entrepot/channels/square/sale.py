@@ -62,8 +62,15 @@ def sale(order: dict[str, Any], backs: Sequence[Back] = ()) -> OrderSeen:
     """The whole order, `backs` being every refund of its payments.
 
     The version sorts by the last change of the order or of one of its returns, because a return is an order
-    of its own. Refusal `shape` for an order without id, place, times or currency.
+    of its own. Refusal for an order that cannot be understood; `shape` if it is not built as documented.
     """
+    try:
+        return _sale(order, backs)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Refusal("shape", f"an order of Square in no shape that we know ({error!r})") from None
+
+
+def _sale(order: dict[str, Any], backs: Sequence[Back]) -> OrderSeen:
     seen = _settled(_bare(order, _currency(order)), order, backs)
     changed_at = max(utc(one["updated_at"]) for one in (order, *_returns(backs)))
     meaning = msgspec.to_builtins(msgspec.structs.replace(seen, changed_at=seen.placed_at))
@@ -271,9 +278,10 @@ def _notes(order: dict[str, Any], currency: str) -> tuple[str, ...]:
 
 
 def _currency(order: dict[str, Any]) -> str:
-    """The order's one currency. A return order has no `total_money`, but net amounts."""
+    """The order's one currency, a known one. A return order has no `total_money`, but net amounts."""
     amounts = (order.get("total_money"), (order.get("net_amounts") or {}).get("total_money"))
     for amount in amounts:
         if amount and amount.get("currency"):
+            exponent(amount["currency"])
             return str(amount["currency"])
     raise Refusal("shape", f"order {text(order.get('id'))} of Square names no currency")

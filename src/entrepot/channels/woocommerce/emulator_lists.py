@@ -72,7 +72,7 @@ def window(query: Mapping[str, str]) -> Callable[[datetime, datetime], bool]:
     """
     shift = timedelta(0) if query.get("dates_are_gmt", "") in {"true", "1"} else ZONE
     made, changed = (
-        (_time(query, f"{prefix}after", datetime.min), _time(query, f"{prefix}before", datetime.max))
+        (_time(query, f"{prefix}after", "0001-01-01"), _time(query, f"{prefix}before", "9999-12-31"))
         for prefix in ("", "modified_")
     )
 
@@ -129,8 +129,8 @@ def _row(asked: Any, answer: Response) -> Shape:
     return {"id": asked.get("id", 0) if isinstance(asked, dict) else asked, "error": value}
 
 
-def _time(query: Mapping[str, str], name: str, default: datetime) -> datetime:
+def _time(query: Mapping[str, str], name: str, default: str) -> datetime:
     try:
-        return datetime.fromisoformat(query.get(name) or default.isoformat()).replace(tzinfo=UTC)
+        return datetime.fromisoformat(query.get(name) or default).replace(tzinfo=UTC)
     except ValueError:
         raise Invalid(name, f"Invalid date: {name}") from None

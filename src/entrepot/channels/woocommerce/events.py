@@ -10,7 +10,7 @@ from typing import Any
 from entrepot.channels.kit.numbers import integer, text
 from entrepot.channels.kit.webhook import json_body
 from entrepot.channels.woocommerce.orders import order_seen
-from entrepot.channels.woocommerce.shapes import Raw, item, moment, rows
+from entrepot.channels.woocommerce.shapes import Raw, moment, rows
 from entrepot.channels.woocommerce.stock import is_variable, listing, stock
 from entrepot.contract import Delivery, Gone, Hint, Kind, Response, Seen
 
@@ -53,10 +53,10 @@ def _order(raw: Raw) -> Seen:
 
 
 def _product(raw: dict[str, Any]) -> list[Seen]:
-    """A simple product, or a variation with its own or its parent's figure. A variable product's figure is
-    that of variations which the payload does not name: a Hint to read them."""
-    if is_variable(raw):
-        return [Hint(Kind.STOCK, item(raw.get("id"), 0))]
+    """A product or variation with its figure. A variable product brings only the figure that its variations may
+    share, as it is not sold itself; without a figure there is something to read: a Hint."""
     changed = moment(raw, "date_modified")
     figure = stock(raw, changed) if changed else None
-    return [listing(raw), figure] if figure else [Hint(Kind.LISTING, listing(raw).item)]
+    if figure is None:
+        return [Hint(Kind.LISTING, str(integer(raw.get("id"))))]
+    return [figure] if is_variable(raw) else [listing(raw), figure]

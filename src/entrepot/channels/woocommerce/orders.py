@@ -1,6 +1,6 @@
 """WooCommerce orders as testimony (REST wc/v3; field and meta names read in its source, 11.x, in 2026-11)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -45,6 +45,9 @@ STATES: dict[str, tuple[Commercial, Payment]] = {
 }
 """What each status of the core says. A plugin's own status is UNKNOWN and noted."""
 
+ENDED = frozenset({"cancelled", "refunded", "failed"})
+"""Statuses in which nothing more is sent."""
+
 LOWERED = frozenset({"on-hold", "processing", "completed", "refunded"})
 """Statuses in which the shop has taken an order's goods off its own figures."""
 
@@ -70,7 +73,7 @@ def read_order(api: Api, id: str) -> OrderSeen:
 
 
 def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
-    """Every order changed at or after `since` (the shop's clock), by id; a Hint for one trashed or unreadable.
+    """Every order changed at or after `since` (the shop's clock), by id; Hints for the trashed and unreadable.
 
     `modified_after` excludes its own second, so it is set one earlier. 'any' leaves out the trash, which is
     therefore asked for too; what was deleted for good is not found here.
@@ -132,7 +135,7 @@ def _finished(order: OrderSeen, raw: Raw) -> OrderSeen:
 def _course(raw: Raw, refunds: Sequence[Raw]) -> Course:
     """Units refunded before the order was completed never left: cancelled. Later ones came back: returned."""
     status, completed_at = text(raw.get("status")), moment(raw, "date_completed")
-    sent = status == "completed" or (status in {"refunded", "cancelled"} and completed_at is not None)
+    sent = status == "completed" or (status in ENDED and completed_at is not None)
     early: dict[str, Decimal] = {}
     late: dict[str, Decimal] = {}
     for refund in refunds:
@@ -141,8 +144,7 @@ def _course(raw: Raw, refunds: Sequence[Raw]) -> Course:
         counted = early if before else late
         for line, quantity in _refunded_lines(refund):
             counted[line] = counted.get(line, Decimal(0)) + quantity
-    void = status in {"refunded", "cancelled"} and not sent
-    return Course(status=status, sent=sent, void=void, early=early, late=late)
+    return Course(status=status, sent=sent, void=status in ENDED and not sent, early=early, late=late)
 
 
 def _refunded_lines(refund: Raw) -> Iterator[tuple[str, Decimal]]:
@@ -160,8 +162,8 @@ def _state(raw: Raw, course: Course) -> tuple[Commercial, Payment]:
         commercial = Commercial.CLOSED
     if paid and payment in {Payment.PENDING, Payment.UNKNOWN}:
         payment = Payment.PAID  # put on hold, or cancelled, after it was paid
-    elif not paid and course.status == "processing":
-        payment = Payment.AUTHORISED  # cash on delivery: to be sent, paid at the door
+    elif not paid and (course.status == "processing" or raw.get("payment_method") == "cod"):
+        payment = payment if payment is Payment.FAILED else Payment.AUTHORISED  # paid at the door
     refunded = sum((abs(exact(refund.get("total"))) for refund in rows(raw.get("refunds"))), Decimal(0))
     if refunded and payment in {Payment.PAID, Payment.AUTHORISED}:
         payment = Payment.REFUNDED if refunded >= exact(raw.get("total")) else Payment.PARTLY_REFUNDED
@@ -226,39 +228,42 @@ def _refunds(raw: Raw, refunds: Sequence[Raw] | None, currency: str) -> tuple[Re
     """The refunds, oldest first. The order itself names only id, reason and a negative total."""
     if refunds is None:
         summaries = sorted(rows(raw.get("refunds")), key=lambda row: integer(row.get("id")))
-        return tuple(_refund(row, -exact(row.get("total")), {}, currency) for row in summaries)
-    fates = _fates(raw, refunds)
+        return tuple(_refund(row, -exact(row.get("total")), (), currency) for row in summaries)
+    left = _put_back(raw)
     known = sorted(refunds, key=lambda row: integer(row.get("id")))
-    return tuple(_refund(row, exact(row.get("amount")), fates, currency) for row in known)
+    return tuple(_refund(row, exact(row.get("amount")), _refund_lines(row, left), currency) for row in known)
 
 
-def _refund(row: Raw, amount: Decimal, fates: dict[str, bool | None], currency: str) -> RefundSeen:
+def _refund(row: Raw, amount: Decimal, lines: Iterable[RefundLine], currency: str) -> RefundSeen:
     return RefundSeen(
         external_id=str(integer(row.get("id"))),
         amount=money(amount, currency),
         at=moment(row, "date_created"),
         reason=text(row.get("reason")),
-        lines=tuple(
-            RefundLine(line=line, quantity=quantity, restocked=fates.get(line))
-            for line, quantity in _refunded_lines(row)
-        ),
+        lines=tuple(lines),
     )
 
 
-def _fates(raw: Raw, refunds: Sequence[Raw]) -> dict[str, bool | None]:
-    """Line id → were its refunded units put back into the shop's stock: all, none, some (None: nobody knows).
+def _put_back(raw: Raw) -> dict[str, Decimal]:
+    """Line id → units that refunds put back into the shop's stock, for lines whose stock the shop tracks."""
+    notes = {text(row.get("id")): meta(row) for row in rows(raw.get("line_items"))}
+    tracked = {"_reduced_stock", "_restock_refunded_items"}
+    return {line: _restocked(noted) for line, noted in notes.items() if tracked & noted.keys()}
 
-    WooCommerce keeps one running count per line, not one per refund.
-    """
-    refunded: dict[str, Decimal] = {}
-    for refund in refunds:
-        for line, quantity in _refunded_lines(refund):
-            refunded[line] = refunded.get(line, Decimal(0)) + quantity
-    fates: dict[str, bool | None] = {}
-    for row in rows(raw.get("line_items")):
-        line, back = text(row.get("id")), _restocked(meta(row))
-        fates[line] = False if not back else True if back >= refunded.get(line, Decimal(0)) else None
-    return fates
+
+def _refund_lines(refund: Raw, left: dict[str, Decimal]) -> Iterator[RefundLine]:
+    """The units of a refund, those put back apart. WooCommerce counts them per line, not per refund: the oldest
+    refunds are taken to be the ones (`left` is used up), so that only the sums are certain."""
+    for line, quantity in _refunded_lines(refund):
+        if line not in left:
+            yield RefundLine(line=line, quantity=quantity)
+            continue
+        back = min(left[line], quantity)
+        left[line] -= back
+        if back:
+            yield RefundLine(line=line, quantity=back, restocked=True)
+        if quantity - back:
+            yield RefundLine(line=line, quantity=quantity - back, restocked=False)
 
 
 def _with_refunds(api: Api, raw: Raw) -> OrderSeen:

@@ -40,41 +40,31 @@ def read_listings(api: Api) -> Iterator[ListingSeen]:
 
 
 def read_stock(api: Api, items: list[tuple[str, str]]) -> Iterator[StockSeen]:
-    """The figures of `items`; nothing for one that is gone or whose stock is not managed.
-
-    A variable product's own item ('123') also brings those of all its variations: a change of a shared figure
-    is announced by the parent alone.
-    """
+    """The figures of `items`, in batches; nothing for one that is gone or whose stock is not tracked."""
     for parent, ids in _by_parent(name for name, _ in items).items():
         path = f"/products/{parent}/variations" if parent else "/products"
         for start in range(0, len(ids), BATCH):
             include = ",".join(str(id) for id in ids[start : start + BATCH])
             for page in link_pages(api, path, per_page=BATCH, include=include):
-                for row in rows(page.json):
-                    yield from _figures(api, row, parent, page.at)
+                seen = (stock(row, page.at, parent) for row in rows(page.json))
+                yield from (figure for figure in seen if figure)
 
 
 def write_stock(api: Api, wanted: list[StockWanted]) -> Iterator[Answer]:
     """One answer per row, in the order of the calls: a call per 100 products and per parent of variations.
 
-    `manage_stock` is never sent: it would turn tracking on where the merchant left it off, and tear a
-    variation away from its parent's figure. Without tracking WooCommerce ignores the figure, which its
-    answer shows: Refused. A variation that shows its parent's figure ('parent') is written at the parent.
+    `manage_stock` is never sent: it would turn tracking on where the merchant left it off, and tear a variation
+    away from its parent's figure. Without it WooCommerce passes over a figure that does not count, and says so
+    only by what it shows afterwards: Refused.
     """
-    shared: list[Target] = []
     for parent, targets in _targets(wanted).items():
         for target, row, at in _written(api, parent, targets):
-            if row.get("manage_stock") == "parent":
-                shared.append(Target(int(parent), target.wanted))
-            else:
-                yield _answer(target.wanted, row, at)
-    for target, row, at in _written(api, "", shared):
-        yield _answer(target.wanted, row, at)
+            yield _answer(target.wanted, row, at)
     yield from (_no_item(row) for row in wanted if not ITEM.fullmatch(row.item))
 
 
 def listing(row: Raw, parent: Raw | None = None) -> ListingSeen:
-    """A product, or a variation of `parent`. `manage_stock` is true, false, or 'parent': the parent's."""
+    """A product, or a variation of `parent`. `manage_stock` is true, false, or 'parent': the parent's figure."""
     managed, above = row.get("manage_stock"), text((parent or {}).get("id"))
     return ListingSeen(
         item=_item(row, above),
@@ -83,16 +73,18 @@ def listing(row: Raw, parent: Raw | None = None) -> ListingSeen:
         gtin=text(row.get("global_unique_id")),
         active=row.get("status") == "publish",
         locations=("",) if managed else (),
-        shared_pool=(above or text(row.get("parent_id"))) if managed == "parent" else "",
+        shared_pool=_parent(row, above) if managed == "parent" else "",
         changed_at=moment(row, "date_modified"),
     )
 
 
 def stock(row: Raw, at: datetime, parent: str = "") -> StockSeen | None:
-    """The figure of a product or variation; None where the shop does not track it."""
-    if not row.get("manage_stock") or row.get("stock_quantity") is None:
+    """The figure of a product or variation, as its parent's if it is sold from that; None if it is not tracked."""
+    managed = row.get("manage_stock")
+    if not managed or row.get("stock_quantity") is None:
         return None
-    return StockSeen(item=_item(row, parent), location="", quantity=exact(row["stock_quantity"]), at=at)
+    slot = _parent(row, parent) if managed == "parent" else _item(row, parent)
+    return StockSeen(item=slot, location="", quantity=exact(row["stock_quantity"]), at=at)
 
 
 def is_variable(product: Raw) -> bool:
@@ -101,8 +93,13 @@ def is_variable(product: Raw) -> bool:
 
 
 def _item(row: Raw, parent: str) -> str:
-    above = parent or text(row.get("parent_id")) if parent or row.get("type") == "variation" else ""
+    above = _parent(row, parent)
     return item(above, row.get("id")) if above else item(row.get("id"), 0)
+
+
+def _parent(row: Raw, parent: str) -> str:
+    """The id of a variation's parent: newer versions name it, older ones are told by the path they came from."""
+    return parent or (item(row.get("parent_id"), 0) if row.get("type") == "variation" else "")
 
 
 def _options(variation: Raw) -> str:
@@ -113,17 +110,6 @@ def _options(variation: Raw) -> str:
 def _variations(api: Api, parent: str) -> Iterator[Raw]:
     for page in link_pages(api, f"/products/{parent}/variations", per_page=100, orderby="id", order="asc"):
         yield from rows(page.json)
-
-
-def _figures(api: Api, row: Raw, parent: str, at: datetime) -> Iterator[StockSeen]:
-    own = stock(row, at, parent)
-    if own:
-        yield own
-    if not parent and is_variable(row):
-        for variation in _variations(api, text(row.get("id"))):
-            seen = stock(variation, at, text(row.get("id")))
-            if seen:
-                yield seen
 
 
 def _by_parent(items: Iterable[str]) -> dict[str, list[int]]:
@@ -171,6 +157,9 @@ def _answer(wanted: StockWanted, row: Raw, at: datetime | None) -> Answer:
     if isinstance(error, dict):
         code, why = text(error.get("code")), text(error.get("message"))[:WHY_MAX]
         return Refused(key=wanted.key, code=code, why=why, gone=code.endswith("_invalid_id"))
+    if row.get("manage_stock") == "parent":
+        why = "the variation is sold from its parent's figure: read the listings again"
+        return Refused(key=wanted.key, code="stock_of_the_parent", why=why)
     if not row.get("manage_stock") or row.get("stock_quantity") is None:
         why = "its stock is not tracked: tick 'Track stock quantity for this product' in its inventory tab"
         return Refused(key=wanted.key, code="stock_not_managed", why=why)
