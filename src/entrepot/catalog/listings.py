@@ -18,7 +18,9 @@ def see_listings(tx: Tx, connection_id: str, seen: Sequence[ListingSeen]) -> dic
     """
     latest = {one.item: one for one in seen}
     known = rows.listings(tx, connection_id, latest)
-    ours = {sku.code: sku.id for sku in rows.skus(tx, codes={_code(one.sku) for one in latest.values()} - {""})}
+    ours = {
+        sku.code: sku.id for sku in rows.skus(tx, codes={_code(one.sku) for one in latest.values()} - {""})
+    }
     new, changed = [], []
     for item, one in latest.items():
         before = known.get(item)
@@ -46,13 +48,16 @@ def see_listings(tx: Tx, connection_id: str, seen: Sequence[ListingSeen]) -> dic
 
 
 def link(tx: Tx, connection_id: str, item: str, code: str) -> Listing:
-    """Says which SKU a listing is; whatever waited for it goes on by itself. Refusal `listing_unknown`, `sku_unknown`."""
+    """Says which SKU a listing is; whatever waited for it goes on by itself. Refusal `listing_unknown`,
+    `sku_unknown`."""
     found = rows.listings(tx, connection_id, [item]).get(item)
     if found is None:
         raise Refusal("listing_unknown", f"the channel has shown no item {item!r} yet", field="item")
     skus = rows.skus(tx, codes=[code_of(code)])
     if not skus:
-        raise Refusal("sku_unknown", f"there is no SKU {code!r}", remedy=f"entrepot sku add {code}", field="sku")
+        raise Refusal(
+            "sku_unknown", f"there is no SKU {code!r}", remedy=f"entrepot sku add {code}", field="sku"
+        )
     linked = msgspec.structs.replace(found, sku_id=skus[0].id)
     rows.update_listings(tx, [linked])
     _tell(tx, [linked])

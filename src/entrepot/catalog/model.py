@@ -39,6 +39,12 @@ def code_of(text: str) -> str:
     Refusal `sku_code` for an empty one, one with control characters, or one of more than 100 letters.
     """
     code = unicodedata.normalize("NFC", text).strip()
-    if not code or len(code) > CODE_MAX or any(unicodedata.category(letter).startswith("C") for letter in code):
-        raise Refusal("sku_code", f"{text[:120]!r} cannot be a SKU: 1 to {CODE_MAX} printable letters", field="sku")
+    if (
+        not code
+        or len(code) > CODE_MAX
+        or any(unicodedata.category(letter).startswith("C") for letter in code)
+    ):
+        raise Refusal(
+            "sku_code", f"{text[:120]!r} cannot be a SKU: 1 to {CODE_MAX} printable letters", field="sku"
+        )
     return code

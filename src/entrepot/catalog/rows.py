@@ -40,14 +40,18 @@ def delete_recipe(tx: Tx, sku_id: str) -> None:
     tx.run(delete(tables.recipe).where(tables.recipe.c.sku_id == sku_id))
 
 
-def skus(tx: Tx, *, ids: Iterable[str] = (), codes: Iterable[str] = (), items: Iterable[str] = ()) -> list[Sku]:
+def skus(
+    tx: Tx, *, ids: Iterable[str] = (), codes: Iterable[str] = (), items: Iterable[str] = ()
+) -> list[Sku]:
     """The SKUs with these ids or codes, or that draw on these items, each with its whole recipe."""
     sku, recipe = tables.sku, tables.recipe
     wanted: set[str] = set(ids)
     for some in chunks(codes):
         wanted.update(row.id for row in tx.rows(select(sku.c.id).where(sku.c.code.in_(some))))
     for some in chunks(items):
-        wanted.update(row.sku_id for row in tx.rows(select(recipe.c.sku_id).where(recipe.c.item_id.in_(some))))
+        wanted.update(
+            row.sku_id for row in tx.rows(select(recipe.c.sku_id).where(recipe.c.item_id.in_(some)))
+        )
     found: dict[str, Any] = {}
     recipes: dict[str, list[tuple[str, int]]] = {}
     for some in chunks(sorted(wanted)):
@@ -77,7 +81,9 @@ def listings(tx: Tx, connection_id: str, items: Iterable[str]) -> dict[str, List
     return {
         row.item: _listing(row)
         for some in chunks(items)
-        for row in tx.rows(select(table).where(table.c.connection_id == connection_id, table.c.item.in_(some)))
+        for row in tx.rows(
+            select(table).where(table.c.connection_id == connection_id, table.c.item.in_(some))
+        )
     }
 
 

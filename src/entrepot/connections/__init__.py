@@ -10,7 +10,7 @@ from entrepot.connections.rows import (
     map_location,
     see_locations,
     set_watermark,
-    watermark,
+    watermarks,
 )
 
 __all__ = [
@@ -31,5 +31,5 @@ __all__ = [
     "set_flow",
     "set_watermark",
     "shut_out",
-    "watermark",
+    "watermarks",
 ]

@@ -1,4 +1,5 @@
-"""Connecting an account, changing its flows, and noting when the platform shuts us out or lets us in again."""
+"""Connecting an account, changing its flows, and noting when the platform shuts us out or lets us in
+again."""
 
 import base64
 import re
@@ -18,8 +19,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], network_id: str, hub_url: str,
             since: datetime) -> Connection:  # fmt: skip
-    """Keeps a new account; its webhooks are to be sent to `<hub_url>/hooks/<name>`. A secret that signs webhooks and
-    that the platform lets us choose is drawn here. Refusal `name`, `name_taken` or one of the settings'."""
+    """Keeps a new account; its webhooks are to be sent to `<hub_url>/hooks/<name>`. A secret that signs
+    webhooks and that the platform lets us choose is drawn here. Refusal `name`, `name_taken` or one of the
+    settings'."""
     if not NAME.fullmatch(name):
         raise Refusal("name", f"{name!r} cannot name a connection: small letters, digits and -", field="name")
     if rows.connection(tx, name=name) is not None:
@@ -72,7 +74,9 @@ def named(tx: Tx, name: str) -> Connection:
     found = rows.connection(tx, name=name)
     if found is None:
         known = ", ".join(one.name for one in rows.connections(tx)) or "none yet"
-        raise Refusal("connection_unknown", f"there is no connection {name!r}; known: {known}", field="connection")
+        raise Refusal(
+            "connection_unknown", f"there is no connection {name!r}; known: {known}", field="connection"
+        )
     return found
 
 

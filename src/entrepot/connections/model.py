@@ -55,7 +55,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checked(about: About, given: Mapping[str, str]) -> dict[str, str]:
-    """The settings with defaults filled in; Refusal `setting_missing`, `setting_malformed` or `setting_unknown`."""
+    """The settings with defaults filled in; Refusal `setting_missing`, `setting_malformed` or
+    `setting_unknown`."""
     known = {setting.name: setting for setting in about.settings}
     unknown = sorted(set(given) - set(known))
     if unknown:
@@ -68,9 +69,13 @@ def checked(about: About, given: Mapping[str, str]) -> dict[str, str]:
     for name, setting in known.items():
         value = given.get(name, setting.default).strip()
         if not value and not setting.filled_by_hub:
-            raise Refusal("setting_missing", f"{about.title} needs {setting.label}. {setting.help}", field=name)
+            raise Refusal(
+                "setting_missing", f"{about.title} needs {setting.label}. {setting.help}", field=name
+            )
         if value and not re.fullmatch(setting.pattern, value):
             shown = "that value" if setting.secret else repr(value)
-            raise Refusal("setting_malformed", f"{shown} cannot be {setting.label}. {setting.help}", field=name)
+            raise Refusal(
+                "setting_malformed", f"{shown} cannot be {setting.label}. {setting.help}", field=name
+            )
         settings[name] = value
     return settings

@@ -17,7 +17,9 @@ class Bucket:
         """0 and one call less, or the seconds until there is one."""
         if now < self.closed_until:
             return (self.closed_until - now).total_seconds()
-        self.level = min(self.pace.burst, self.level + max((now - self.at).total_seconds(), 0.0) * self.pace.per_s)
+        self.level = min(
+            self.pace.burst, self.level + max((now - self.at).total_seconds(), 0.0) * self.pace.per_s
+        )
         self.at = now
         if self.level < 1:
             return (1 - self.level) / self.pace.per_s
@@ -26,7 +28,8 @@ class Bucket:
 
 
 class LocalPermits:
-    """Buckets in this process's memory: after a restart they are full, and the platform's 429 corrects that."""
+    """Buckets in this process's memory: after a restart they are full, and the platform's 429 corrects
+    that."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, Bucket] = {}

@@ -54,7 +54,9 @@ def update_flows(tx: Tx, id: str, flows: Mapping[str, str]) -> None:
 
 def connections(tx: Tx) -> list[Connection]:
     """Every connection, opened, by name."""
-    return [_connection(tx, row) for row in tx.rows(select(tables.connection).order_by(tables.connection.c.name))]
+    return [
+        _connection(tx, row) for row in tx.rows(select(tables.connection).order_by(tables.connection.c.name))
+    ]
 
 
 def connection(tx: Tx, *, id: str = "", name: str = "") -> Connection | None:
@@ -74,7 +76,12 @@ def see_locations(tx: Tx, connection_id: str, seen: Sequence[LocationSeen]) -> N
             set_={"name": statement.excluded.name},
         ),
         [
-            {"connection_id": connection_id, "external_id": one.external_id, "name": one.name, "location_id": None}
+            {
+                "connection_id": connection_id,
+                "external_id": one.external_id,
+                "name": one.name,
+                "location_id": None,
+            }
             for one in seen
         ],
     )
@@ -96,15 +103,9 @@ def locations(tx: Tx, connection_id: str) -> dict[str, str]:
     }
 
 
-def watermark(tx: Tx, connection_id: str, kind: str) -> tuple[datetime, datetime] | None:
-    """(reached in the channel's clock, when the last whole reading ended by ours)."""
-    table = tables.watermark
-    row = tx.row(
-        select(table.c.reached, table.c.done_at).where(
-            table.c.connection_id == connection_id, table.c.kind == kind
-        )
-    )
-    return (row.reached, row.done_at) if row else None
+def watermarks(tx: Tx) -> dict[tuple[str, str], tuple[datetime, datetime]]:
+    """(connection, kind) → (reached in the channel's clock, when the last whole reading ended by ours)."""
+    return {(row.connection_id, row.kind): (row.reached, row.done_at) for row in tx.rows(select(tables.watermark))}
 
 
 def set_watermark(tx: Tx, connection_id: str, kind: str, reached: datetime) -> None:

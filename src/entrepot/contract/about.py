@@ -1,4 +1,5 @@
-"""What a platform is, as data: an adapter's ABOUT. Differences between platforms are declared here, never coded outside."""
+"""What a platform is, as data: an adapter's ABOUT. Differences between platforms are declared here, never
+coded outside."""
 
 from enum import StrEnum
 
@@ -38,8 +39,8 @@ class Guard(StrEnum):
 
 
 class StockSemantics(msgspec.Struct, frozen=True, kw_only=True):
-    """How the platform's stock behaves. `lands_s`: how late a write may land; `visible_s`: how late a read may lag
-    (None: unbounded). `per_location`: one figure per location, else one for the whole channel."""
+    """How the platform's stock behaves. `lands_s`: how late a write may land; `visible_s`: how late a read
+    may lag (None: unbounded). `per_location`: one figure per location, else one for the whole channel."""
 
     write: Write
     batch: int
@@ -73,14 +74,16 @@ class Auth(StrEnum):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Our own limit of calls: `burst` at once, then `per_s` a second, per account. The platform's headers lower it."""
+    """Our own limit of calls: `burst` at once, then `per_s` a second, per account. The platform's headers
+    lower it."""
 
     per_s: float
     burst: int
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """base64 or hex HMAC over the raw body, or over the registered URL and the raw body. Missing or wrong: refused.
+    """base64 or hex HMAC over the raw body, or over the registered URL and the raw body. Missing or wrong:
+    refused.
 
     `secret` names the setting that holds the key; an empty one refuses everything.
     """
@@ -95,8 +98,9 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """A platform. `lacks` gives the reason for every contract function that the adapter does not have.
 
-    `base_url` may hold {setting} names. `delivery_key` is the header that names a delivery; '' where it collides or
-    is missing: then a digest of topic and body serves. `topic_header` is '' where the body names the topic.
+    `base_url` may hold {setting} names. `delivery_key` is the header that names a delivery; '' where it
+    collides or is missing: then a digest of topic and body serves. `topic_header` is '' where the body names
+    the topic.
     """
 
     name: str

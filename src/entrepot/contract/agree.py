@@ -21,7 +21,9 @@ class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
 def disagreements(order: OrderSeen) -> list[Disagreement]:
     """The figures that do not add up; none for an order that agrees to the cent."""
     found = []
-    added = total([line.amount for line in order.lines] + [charge.amount for charge in order.charges], order.currency)
+    added = total(
+        [line.amount for line in order.lines] + [charge.amount for charge in order.charges], order.currency
+    )
     if not order.tax_inclusive:
         added = added + total([tax.amount for tax in order.taxes], order.currency)
     if added != order.total:

@@ -7,7 +7,8 @@ import msgspec
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One webhook request as it arrived. Header names are lower case; `url` is the address we registered, byte for byte."""
+    """One webhook request as it arrived. Header names are lower case; `url` is the address we registered,
+    byte for byte."""
 
     headers: Mapping[str, str]
     body: bytes

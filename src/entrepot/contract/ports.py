@@ -1,4 +1,5 @@
-"""What adapters and the kit need from the hub, as protocols: the hub hands them in, nobody imports upwards."""
+"""What adapters and the kit need from the hub, as protocols: the hub hands them in, nobody imports
+upwards."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -8,14 +9,16 @@ from typing import Any, Protocol
 import msgspec
 
 from entrepot.contract.delivery import Delivery, Response
-from entrepot.contract.seen import Hint, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
+from entrepot.contract.seen import Gone, Hint, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
 from entrepot.contract.wanted import Answer, StockWanted
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """A platform's answer: status below 300, the decoded JSON (every number a Decimal or int), the channel's own time.
+    """A platform's answer: status below 300, the decoded JSON (every number a Decimal or int), the channel's
+    own time.
 
-    `at` is the `Date` header, or the hub's time where the platform sends none; `began_at` the hub's time of asking.
+    `at` is the `Date` header, or the hub's time where the platform sends none; `began_at` the hub's time of
+    asking.
     """
 
     status: int
@@ -26,10 +29,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Api(Protocol):
-    """The one object that an adapter's functions are handed: calls to one account, paced, retried and redacted.
+    """The one object that an adapter's functions are handed: calls to one account, paced, retried and
+    redacted.
 
-    A failed call raises ChannelError. `params` with None values are left out. `safe=True` marks a POST that only
-    reads (a search), which may be repeated at once.
+    A failed call raises ChannelError. `params` with None values are left out. `safe=True` marks a POST that
+    only reads (a search), which may be repeated at once.
     """
 
     @property
@@ -50,7 +54,8 @@ class Api(Protocol):
 
 
 class Permits(Protocol):
-    """Says when a call may be made: 0 for now, else seconds to wait. Told what the platform's answers say of it."""
+    """Says when a call may be made: 0 for now, else seconds to wait. Told what the platform's answers say of
+    it."""
 
     def take(self, account: str, now: datetime) -> float: ...
 
@@ -60,11 +65,14 @@ class Permits(Protocol):
 class Recorder(Protocol):
     """Is shown every call, already redacted."""
 
-    def call(self, *, account: str, method: str, path: str, status: int, took_ms: int, at: datetime) -> None: ...
+    def call(
+        self, *, account: str, method: str, path: str, status: int, took_ms: int, at: datetime
+    ) -> None: ...
 
 
 class Subscribed(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of our webhooks at the platform. `settings` are answers to keep (a signature key the platform made)."""
+    """The state of our webhooks at the platform. `settings` are answers to keep (a signature key the platform
+    made)."""
 
     active: tuple[str, ...]
     revived: tuple[str, ...] = ()  # had switched themselves off: look for lost orders
@@ -80,16 +88,17 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Adapter(Protocol):
-    """The functions a channel module may have. To have one is to have the capability; without it stands a line in
-    ABOUT.lacks. Those of later stages (returns, payments, prices, …) keep these names: see CAPABILITIES."""
+    """The functions a channel module may have. To have one is to have the capability; without it stands a
+    line in ABOUT.lacks. Those of later stages (returns, payments, prices, …) keep these names: see
+    CAPABILITIES."""
 
     def door(self, delivery: Delivery, settings: Mapping[str, str]) -> Response | None: ...
 
     def read_events(self, delivery: Delivery, settings: Mapping[str, str]) -> list[Seen]: ...
 
-    def read_order(self, api: Api, id: str) -> OrderSeen: ...
+    def read_order(self, api: Api, id: str) -> OrderSeen | Hint: ...
 
-    def read_orders(self, api: Api, since: datetime) -> Iterator[OrderSeen | Hint]: ...
+    def read_orders(self, api: Api, since: datetime) -> Iterator[OrderSeen | Hint | Gone]: ...
 
     def read_locations(self, api: Api) -> Iterator[LocationSeen]: ...
 

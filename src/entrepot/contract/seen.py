@@ -1,8 +1,9 @@
-"""Testimony: what a channel said, in the hub's words. Frozen values that adapters make and the hub only reads.
+"""Testimony: what a channel said, in the hub's words. Frozen values that adapters make and the hub only
+reads.
 
 Every time is aware UTC. Every quantity is an exact decimal in sold units (intake turns it into pieces). Every
-amount is Money; unit prices are exact decimals because platforms quote them with more digits than the currency has.
-An external word that an adapter does not know becomes UNKNOWN, never a guess.
+amount is Money; unit prices are exact decimals because platforms quote them with more digits than the
+currency has. An external word that an adapter does not know becomes UNKNOWN, never a guess.
 """
 
 from datetime import datetime
@@ -61,19 +62,22 @@ class Kind(StrEnum):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """`key` sorts as text in the channel's own order of changes; `digest` tells two contents with one key apart."""
+    """`key` sorts as text in the channel's own order of changes; `digest` tells two contents with one key
+    apart."""
 
     key: str
     digest: str
 
 
 class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One order line. `amount` is what is charged for it after discounts; it includes tax iff the order's does.
+    """One order line. `amount` is what is charged for it after discounts; it includes tax iff the order's
+    does.
 
-    `ordered` never falls in the hub's eyes: what was removed is `cancelled`. `shipped` left the seller, `returned`
-    came back. `taken` is how much the channel has by now taken off its own stock figure for this line (negative
-    parts given back already subtracted): the hub does not send that change back to it. `handed_over` is the
-    external location whose goods the customer carried out of the door, '' if they still have to be sent.
+    `ordered` never falls in the hub's eyes: what was removed is `cancelled`. `shipped` left the seller,
+    `returned` came back. `taken` is how much the channel has by now taken off its own stock figure for this
+    line (negative parts given back already subtracted): the hub does not send that change back to it.
+    `handed_over` is the external location whose goods the customer carried out of the door, '' if they still
+    have to be sent.
     """
 
     external_id: str
@@ -111,7 +115,8 @@ class DiscountSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaxSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One tax of the whole order. `rate` is an exact fraction of 1 as text ('0.19'), '' if the channel hides it."""
+    """One tax of the whole order. `rate` is an exact fraction of 1 as text ('0.19'), '' if the channel hides
+    it."""
 
     title: str
     amount: Money
@@ -133,7 +138,8 @@ class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """Money given back. `lines` may be empty: a gesture without goods. `place` is an external location or ''."""
+    """Money given back. `lines` may be empty: a gesture without goods. `place` is an external location or
+    ''."""
 
     external_id: str
     amount: Money
@@ -175,9 +181,9 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its channel has it now, whole: always the full state, never a change.
 
     `total` = lines + charges + (taxes, unless `tax_inclusive`), to the cent, else intake raises an exception.
-    `changed_at` is the channel's own time of its last change; `location` an external location that the channel
-    wants it served from, '' if the hub decides. `notes` name what the adapter saw and could not understand
-    (unknown words): each becomes an exception of the order.
+    `changed_at` is the channel's own time of its last change; `location` an external location that the
+    channel wants it served from, '' if the hub decides. `notes` name what the adapter saw and could not
+    understand (unknown words): each becomes an exception of the order.
     """
 
     external_id: str
@@ -208,8 +214,9 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListingSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A sellable thing of the channel. `item` addresses its stock; `locations` lists the external locations that
-    show a figure of their own, ('',) where one figure serves the whole channel, () where stock is not tracked."""
+    """A sellable thing of the channel. `item` addresses its stock; `locations` lists the external locations
+    that show a figure of their own, ('',) where one figure serves the whole channel, () where stock is not
+    tracked."""
 
     item: str
     sku: str
@@ -217,7 +224,9 @@ class ListingSeen(msgspec.Struct, frozen=True, kw_only=True):
     gtin: str = ""
     active: bool = True
     locations: tuple[str, ...] = ("",)
-    shared_pool: str = ""  # items that draw on one figure (a variation that uses its parent's stock) name the same
+    shared_pool: str = (
+        ""  # items that draw on one figure (a variation that uses its parent's stock) name the same
+    )
     changed_at: datetime | None = None
 
 

@@ -1,4 +1,5 @@
-"""Requests to a channel and its answers, row by row. Every request carries an idempotency key of at most 45 letters."""
+"""Requests to a channel and its answers, row by row. Every request carries an idempotency key of at most 45
+letters."""
 
 from datetime import datetime
 
@@ -10,9 +11,9 @@ KEY_MAX = 45
 class StockWanted(msgspec.Struct, frozen=True, kw_only=True):
     """`quantity` is what the slot should show; `delta` the difference to what we believe it shows.
 
-    An absolute adapter sends `quantity`, a delta adapter `delta`, a compare-and-set adapter both (`expected` is the
-    figure it must still show). `at` is the hub's time, for platforms that order writes by the caller's time; the
-    same key always comes with the same content.
+    An absolute adapter sends `quantity`, a delta adapter `delta`, a compare-and-set adapter both (`expected`
+    is the figure it must still show). `at` is the hub's time, for platforms that order writes by the caller's
+    time; the same key always comes with the same content.
     """
 
     key: str
@@ -25,7 +26,8 @@ class StockWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """Done, at `at` in the channel's own clock. `quantity` is what it says it shows now, None if it does not say."""
+    """Done, at `at` in the channel's own clock. `quantity` is what it says it shows now, None if it does not
+    say."""
 
     key: str
     at: datetime

@@ -1,4 +1,5 @@
-"""People: each sealed under a key of their own. Nothing outside this room holds a name, a street or a number."""
+"""People: each sealed under a key of their own. Nothing outside this room holds a name, a street or a
+number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,8 +26,8 @@ NOBODY = CustomerSeen()
 
 
 def keep(tx: Tx, connection_id: str, people: Sequence[Person]) -> list[str]:
-    """Seals people; their ids in order. One with an id is written anew under the same key; a person whose key was
-    forgotten stays forgotten."""
+    """Seals people; their ids in order. One with an id is written anew under the same key; a person whose key
+    was forgotten stays forgotten."""
     ids = [person.id or tx.ids.new() for person in people]
     old = [person.id for person in people if person.id]
     known = keys.find(tx, [_key(id) for id in old])
@@ -48,7 +49,9 @@ def show(tx: Tx, id: str) -> Person:
     if key is None:
         raise Refusal("person_forgotten", f"person {id} was forgotten")
     addresses = {
-        one.kind: msgspec.json.decode(open_under(key, one.sealed, f"address:{id}:{one.kind}"), type=AddressSeen)
+        one.kind: msgspec.json.decode(
+            open_under(key, one.sealed, f"address:{id}:{one.kind}"), type=AddressSeen
+        )
         for one in tx.rows(select(tables.address).where(tables.address.c.person_id == id))
     }
     customer = msgspec.json.decode(open_under(key, row.sealed, f"person:{id}"), type=CustomerSeen)

@@ -33,7 +33,9 @@ def sqlite_writer(path: str) -> Engine:
 def sqlite_readers(path: str) -> Engine:
     """An engine whose connections can only read; each transaction sees one moment of the database."""
     if not Path(path).exists():
-        raise Refusal("store_missing", f"there is no store at {path}", remedy="Start the hub once, or set ENTREPOT_HOME")
+        raise Refusal(
+            "store_missing", f"there is no store at {path}", remedy="Start the hub once, or set ENTREPOT_HOME"
+        )
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,

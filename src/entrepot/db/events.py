@@ -1,4 +1,5 @@
-"""Events: what happened, in past tense, appended in the transaction in which it happened. No personal data in them."""
+"""Events: what happened, in past tense, appended in the transaction in which it happened. No personal data in
+them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from entrepot.db.tx import Tx, chunks
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """`stream` is '<kind of thing>:<id>'; `body` small and canonical; `key` is what reactions are ordered and merged
-    by, the stream if ''."""
+    """`stream` is '<kind of thing>:<id>'; `body` small and canonical; `key` is what reactions are ordered and
+    merged by, the stream if ''."""
 
     stream: str
     kind: str
@@ -22,7 +23,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def append(tx: Tx, events: Sequence[Event]) -> None:
-    """Appends to the streams, each without gaps, and enqueues a job for every reaction that the app has wired."""
+    """Appends to the streams, each without gaps, and enqueues a job for every reaction that the app has
+    wired."""
     if not events:
         return
     versions = Counter(_versions(tx, sorted({event.stream for event in events})))
@@ -43,7 +45,9 @@ def append(tx: Tx, events: Sequence[Event]) -> None:
             }
         )
     tx.write(insert(tables.event), rows)
-    jobs.enqueue(tx, [_reaction(event, kind) for event in events for kind in tx.reactions.get(event.kind, ())])
+    jobs.enqueue(
+        tx, [_reaction(event, kind) for event in events for kind in tx.reactions.get(event.kind, ())]
+    )
 
 
 def _reaction(event: Event, kind: str) -> jobs.Job:

@@ -1,4 +1,5 @@
-"""The inbox: deliveries as they came in, sealed, each once. A delivery is done, waits, or is a dead letter."""
+"""The inbox: deliveries as they came in, sealed, each once. A delivery is done, waits, or is a dead
+letter."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -60,7 +61,11 @@ def take(tx: Tx, limit: int) -> list[Letter]:
 def done(tx: Tx, ids: Sequence[str]) -> None:
     """Marks deliveries as booked."""
     for some in chunks(ids):
-        tx.run(update(tables.inbox).where(tables.inbox.c.id.in_(some)).values(state="done", done_at=tx.now, why=""))
+        tx.run(
+            update(tables.inbox)
+            .where(tables.inbox.c.id.in_(some))
+            .values(state="done", done_at=tx.now, why="")
+        )
 
 
 def fail(tx: Tx, letter: Letter, why: str, *, hopeless: bool = False) -> None:
@@ -111,5 +116,3 @@ def _letters(tx: Tx, rows: Sequence[Any]) -> list[Letter]:
         for row in rows
         if row.seal in found
     ]
-
-

@@ -1,8 +1,8 @@
-"""Jobs: work to be done later, written in the transaction that wants it. Two kinds of queue: `book` (database only)
-and `call:<connection>` (HTTP to one account).
+"""Jobs: work to be done later, written in the transaction that wants it. Two kinds of queue: `book` (database
+only) and `call:<connection>` (HTTP to one account).
 
-In order per key; a failure parks the key, not the queue; the last attempt makes a dead letter. A job with a `once`
-name exists at most once while it is ready: it says "look again", not what to do.
+In order per key; a failure parks the key, not the queue; the last attempt makes a dead letter. A job with a
+`once` name exists at most once while it is ready: it says "look again", not what to do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,11 +100,13 @@ def done(tx: Tx, ids: Sequence[str]) -> None:
 
 
 def park(tx: Tx, ids: Sequence[str], why: str, *, wait_s: float | None, count: bool) -> None:
-    """Puts jobs back for `wait_s` (None: the longer, the more attempts). `count` says whether it was an attempt;
-    the last one makes a dead letter."""
+    """Puts jobs back for `wait_s` (None: the longer, the more attempts). `count` says whether it was an
+    attempt; the last one makes a dead letter."""
     job = tables.job
     for some in chunks(ids):
-        for row in tx.rows(select(job.c.id, job.c.attempts).where(job.c.id.in_(some), job.c.state == "ready")):
+        for row in tx.rows(
+            select(job.c.id, job.c.attempts).where(job.c.id.in_(some), job.c.state == "ready")
+        ):
             attempts = row.attempts + (1 if count else 0)
             wait = wait_s if wait_s is not None else backoff_s(attempts)
             tx.run(
@@ -163,5 +165,3 @@ def _job(row: Any) -> Job:
         correlation=row.correlation,
         created_at=row.created_at,
     )
-
-

@@ -1,4 +1,5 @@
-"""Keys of their own: one per person, one per day of raw deliveries. To delete the key is to forget the text."""
+"""Keys of their own: one per person, one per day of raw deliveries. To delete the key is to forget the
+text."""
 
 from collections.abc import Sequence
 
@@ -34,5 +35,6 @@ def find(tx: Tx, names: Sequence[str]) -> dict[str, bytes]:
 def forget(tx: Tx, names: Sequence[str]) -> int:
     """Deletes keys; what they sealed can never be read again. How many there were."""
     return sum(
-        tx.run(delete(tables.seal_key).where(tables.seal_key.c.name.in_(some))).rowcount for some in chunks(names)
+        tx.run(delete(tables.seal_key).where(tables.seal_key.c.name.in_(some))).rowcount
+        for some in chunks(names)
     )

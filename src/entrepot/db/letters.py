@@ -60,7 +60,8 @@ def show(tx: Tx, id: str) -> DeadLetter:
 
 
 def edit(tx: Tx, id: str, body: str) -> None:
-    """Puts another content in a dead letter's place and lets it try again; Refusal `letter_body` if it is no JSON."""
+    """Puts another content in a dead letter's place and lets it try again; Refusal `letter_body` if it is no
+    JSON."""
     try:
         content = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
@@ -77,16 +78,15 @@ def edit(tx: Tx, id: str, body: str) -> None:
 
 
 def replay(tx: Tx, ids: Sequence[str]) -> int:
-    """Lets dead letters try again with a fresh count of attempts: the named ones, or all. How many there were.
+    """Lets dead letters try again with a fresh count of attempts: the named ones, or all. How many there
+    were.
 
     A job whose `once` name waits already is dropped: the waiting one does its work.
     """
     box, job = tables.inbox, tables.job
     dead = select(job.c.id, job.c.once).where(job.c.state == "dead").order_by(job.c.id)
     works = tx.rows(dead.where(job.c.id.in_(ids)) if ids else dead)
-    waiting = set(
-        tx.run(select(job.c.once).where(job.c.state == "ready", job.c.once.is_not(None))).scalars()
-    )
+    waiting = set(tx.run(select(job.c.once).where(job.c.state == "ready", job.c.once.is_not(None))).scalars())
     for row in works:
         if row.once is not None and row.once in waiting:
             tx.run(job.delete().where(job.c.id == row.id))
@@ -94,7 +94,9 @@ def replay(tx: Tx, ids: Sequence[str]) -> int:
         waiting.add(row.once)
         tx.run(update(job).where(job.c.id == row.id).values(state="ready", attempts=0, run_at=tx.now, why=""))
     letters = update(box).where(box.c.state == "dead")
-    done = tx.run((letters.where(box.c.id.in_(ids)) if ids else letters).values(state="new", attempts=0, run_at=tx.now))
+    done = tx.run(
+        (letters.where(box.c.id.in_(ids)) if ids else letters).values(state="new", attempts=0, run_at=tx.now)
+    )
     return len(works) + done.rowcount
 
 

@@ -1,12 +1,14 @@
-"""The store: runs closures in transactions. Inline for simulations and one-shot commands, threaded for the hub.
+"""The store: runs closures in transactions. Inline for simulations and one-shot commands, threaded for the
+hub.
 
-`run(fn)` hands fn a writing Tx and returns after the commit; `read(fn)` a Tx that only reads. Nothing that waits
-(HTTP, decoding) belongs inside a closure.
+`run(fn)` hands fn a writing Tx and returns after the commit; `read(fn)` a Tx that only reads. Nothing that
+waits (HTTP, decoding) belongs inside a closure.
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
@@ -60,7 +62,8 @@ class Circumstances:
 
 
 class InlineStore:
-    """Each closure is one transaction in the caller's thread. `around` wraps every commit: a storm dies there."""
+    """Each closure is one transaction in the caller's thread. `around` wraps every commit: a storm dies
+    there."""
 
     def __init__(
         self, path: str, around: Circumstances, commit: Callable[[Callable[[], None]], None] | None = None
@@ -73,7 +76,9 @@ class InlineStore:
         with self.engine.connect() as connection:
             transaction = connection.begin()
             try:
-                result = work(self._around.tx(connection, actor=actor, source=source, correlation=correlation))
+                result = work(
+                    self._around.tx(connection, actor=actor, source=source, correlation=correlation)
+                )
                 self._commit(transaction.commit)
             finally:
                 if transaction.is_active:
@@ -83,6 +88,16 @@ class InlineStore:
     def read(self, work: Work[T]) -> T:
         with self.engine.connect() as connection, connection.begin():
             return work(self._around.tx(connection, actor="hub", source="read"))
+
+    def snapshot(self) -> bytes:
+        """The whole database as bytes."""
+        with closing(self.engine.raw_connection()) as connection:
+            return bytes(connection.driver_connection.serialize())  # type: ignore[union-attr]
+
+    def restore(self, snapshot: bytes) -> None:
+        """Puts a snapshot in the place of what is here; only for a store in memory."""
+        with closing(self.engine.raw_connection()) as connection:
+            connection.driver_connection.deserialize(snapshot)  # type: ignore[union-attr]
 
     def close(self) -> None:
         self.engine.dispose()
@@ -116,7 +131,8 @@ class _Waiting:
 
 
 class ThreadedStore:
-    """One writing thread: it commits whatever arrived while the last commit ran, each closure under a savepoint."""
+    """One writing thread: it commits whatever arrived while the last commit ran, each closure under a
+    savepoint."""
 
     def __init__(self, path: str, around: Circumstances) -> None:
         self._around = around

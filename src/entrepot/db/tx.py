@@ -33,7 +33,9 @@ class Tx:
         self.actor, self.source, self.correlation = actor, source, correlation
         self.now, self.ids, self.keyring, self.reactions = now, ids, keyring, reactions
 
-    def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+    def run(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         """Executes one statement, once or for every row of a batch. An empty batch does nothing."""
         if rows is None:
             return self._connection.execute(statement)

@@ -1,10 +1,12 @@
-"""The three families of errors: Refusal (the domain says no), ChannelError (a platform call), assertion (our bug)."""
+"""The three families of errors: Refusal (the domain says no), ChannelError (a platform call), assertion (our
+bug)."""
 
 from enum import StrEnum
 
 
 class Refusal(Exception):
-    """The domain says no. `code` is one short word for programs, `why` a sentence for people, `remedy` what to do."""
+    """The domain says no. `code` is one short word for programs, `why` a sentence for people, `remedy` what
+    to do."""
 
     def __init__(self, code: str, why: str, *, remedy: str = "", field: str = "") -> None:
         super().__init__(code, why, remedy, field)
@@ -34,7 +36,8 @@ WORTH_WAITING = frozenset({Cause.BUSY, Cause.DOWN, Cause.LOST, Cause.CONFLICT, C
 class ChannelError(Exception):
     """A call to a platform failed. `wait_s` is the platform's own wish (Retry-After), None if it named none.
 
-    The text holds no secret and no personal data: status, method, path without query, and the platform's own code.
+    The text holds no secret and no personal data: status, method, path without query, and the platform's own
+    code.
     """
 
     def __init__(self, cause: Cause, why: str, *, wait_s: float | None = None, code: str = "") -> None:

@@ -1,4 +1,5 @@
-"""Whole pieces. A fractional good is counted in its smallest unit: an item's `scale` says how many make one."""
+"""Whole pieces. A fractional good is counted in its smallest unit: an item's `scale` says how many make
+one."""
 
 from decimal import Decimal
 
@@ -8,7 +9,8 @@ PIECES_MAX = 10**12
 
 
 def pieces(quantity: Decimal, scale: int = 1) -> int:
-    """`quantity` of a good in whole pieces of its unit; Refusal `not_whole` if it is not a whole number of them.
+    """`quantity` of a good in whole pieces of its unit; Refusal `not_whole` if it is not a whole number of
+    them.
 
     `scale` is the number of pieces in one sold unit: 1 for things, 1000 for a good sold by the kilogram and
     counted in grams. A negative quantity stays negative.

@@ -1,6 +1,7 @@
 """Sealing: AES-256-GCM with the place where the text belongs as associated data, under keys that have names.
 
-A sealed value is `key id (8) | nonce (12) | ciphertext and tag`. Moved to another row or column it does not open.
+A sealed value is `key id (8) | nonce (12) | ciphertext and tag`. Moved to another row or column it does not
+open.
 """
 
 import os
@@ -17,10 +18,15 @@ ID_LENGTH, NONCE_LENGTH, KEY_LENGTH = 8, 12, 32
 class Keyring:
     """The hub's own keys: seals with the newest, opens with any. Never printable."""
 
-    def __init__(self, keys: Mapping[str, bytes], newest: str, draw: Callable[[int], bytes] = os.urandom) -> None:
+    def __init__(
+        self, keys: Mapping[str, bytes], newest: str, draw: Callable[[int], bytes] = os.urandom
+    ) -> None:
         for name, key in keys.items():
             if len(name) != ID_LENGTH or len(key) != KEY_LENGTH:
-                raise Refusal("key_malformed", f"a sealing key needs a name of {ID_LENGTH} letters and {KEY_LENGTH} bytes")
+                raise Refusal(
+                    "key_malformed",
+                    f"a sealing key needs a name of {ID_LENGTH} letters and {KEY_LENGTH} bytes",
+                )
         self._boxes = {name: AESGCM(key) for name, key in keys.items()}
         self._newest, self._draw = newest, draw
 
@@ -37,7 +43,9 @@ class Keyring:
         name = sealed[:ID_LENGTH].decode("ascii", "replace")
         box = self._boxes.get(name)
         if box is None:
-            raise Refusal("sealed", f"the sealing key {name!r} is not in the key file", remedy="Restore the key file")
+            raise Refusal(
+                "sealed", f"the sealing key {name!r} is not in the key file", remedy="Restore the key file"
+            )
         return _open(box, sealed[ID_LENGTH:], where)
 
     def new_key(self) -> bytes:

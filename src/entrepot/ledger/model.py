@@ -9,7 +9,8 @@ from entrepot.kernel import Money
 
 
 class State(StrEnum):
-    """Where a reservation stands. HELD, RESERVED and PICKED bind goods; SHORT waits for some; the others are ends."""
+    """Where a reservation stands. HELD, RESERVED and PICKED bind goods; SHORT waits for some; the others are
+    ends."""
 
     SHORT = "short"
     HELD = "held"

@@ -1,7 +1,9 @@
-"""A page of the ledger: the balances and reservations that one batch touches, worked on in memory, written at once.
+"""A page of the ledger: the balances and reservations that one batch touches, worked on in memory, written at
+once.
 
-The verbs are pure over the page; `write` turns what they did into about seven statements, whatever the size of the
-batch. Rows are read in key order under lock, so two batches on PostgreSQL wait for each other instead of crossing.
+The verbs are pure over the page; `write` turns what they did into about seven statements, whatever the size
+of the batch. Rows are read in key order under lock, so two batches on PostgreSQL wait for each other instead
+of crossing.
 """
 
 from collections import defaultdict
@@ -85,8 +87,9 @@ class Page:
         network: Sequence[str],
         held: bool = False,
     ) -> int:
-        """Claims pieces for a line; never refuses. The first location in network order that holds all of them gives
-        them, else the locations give what they have in that order, and the rest waits as short. Returns the rest."""
+        """Claims pieces for a line; never refuses. The first location in network order that holds all of them
+        gives them, else the locations give what they have in that order, and the rest waits as short. Returns
+        the rest."""
         state = State.HELD if held else State.RESERVED
         whole = [one for one in network if self.available(item_id, one) >= quantity]
         missing = quantity
@@ -102,8 +105,8 @@ class Page:
         return missing
 
     def release(self, why: Why, line_id: str, item_id: str, *, quantity: int, reason: str = "") -> int:
-        """Gives up pieces of a line: waiting ones first, then the newest. With a `reason` the goods are set aside as
-        unavailable instead of going back to the shelf. Returns how many the line did not have."""
+        """Gives up pieces of a line: waiting ones first, then the newest. With a `reason` the goods are set
+        aside as unavailable instead of going back to the shelf. Returns how many the line did not have."""
         order = {State.SHORT: 0, State.HELD: 1, State.RESERVED: 1, State.PICKED: 2}
         newest_first = reversed(self.of_line(line_id, item_id, OPEN))
         for one in sorted(newest_first, key=lambda one: order[one.state]):
@@ -131,8 +134,8 @@ class Page:
         return quantity
 
     def hand_over(self, why: Why, line_id: str, item_id: str, *, quantity: int, location_id: str) -> None:
-        """Books goods that a customer has carried away: from the shelf; if it is empty, from the newest promise that
-        nobody has picked, whose line becomes short; if there is none, the pieces are found."""
+        """Books goods that a customer has carried away: from the shelf; if it is empty, from the newest
+        promise that nobody has picked, whose line becomes short; if there is none, the pieces are found."""
         shelf, gone = self.places.at(location_id, Kind.SHELF), self.places.outer(Kind.GONE)
         for lot, number in self._on(shelf, item_id):
             part = min(quantity, number)
@@ -151,8 +154,8 @@ class Page:
             self._consumed(line_id, item_id, location_id, quantity=quantity)
 
     def lose(self, why: Why, item_id: str, location_id: str, *, quantity: int, lot: str = "") -> None:
-        """Books pieces that a count did not find: off the shelf, then off the newest unpicked promises, whose lines
-        become short. Refusal `picked` if the rest is picked already and so must be there."""
+        """Books pieces that a count did not find: off the shelf, then off the newest unpicked promises, whose
+        lines become short. Refusal `picked` if the rest is picked already and so must be there."""
         shelf, lost = self.places.at(location_id, Kind.SHELF), self.places.outer(Kind.LOST)
         part = min(quantity, self._balances.get((item_id, shelf.id, lot), 0))
         if part:
@@ -185,7 +188,8 @@ class Page:
         self._reasons[cause] = reason
 
     def take_back(self, why: Why, line_id: str, item_id: str, *, quantity: int, kind: Kind) -> None:
-        """Goods of a line come back to where they left from: onto the shelf, or to be inspected (`Kind.BACK`)."""
+        """Goods of a line come back to where they left from: onto the shelf, or to be inspected
+        (`Kind.BACK`)."""
         left = self.of_line(line_id, item_id, {State.CONSUMED})
         gone = self.places.outer(Kind.GONE)
         for one in left:
@@ -241,7 +245,8 @@ class Page:
         ]
 
     def _promise(self, why: Why, item_id: str, location_id: str, *, quantity: int) -> list[tuple[str, int]]:
-        """Moves up to `quantity` pieces from the shelf of a location to its promises: (lot, pieces) of what it gave."""
+        """Moves up to `quantity` pieces from the shelf of a location to its promises: (lot, pieces) of what
+        it gave."""
         shelf, promised = self.places.at(location_id, Kind.SHELF), self.places.at(location_id, Kind.PROMISED)
         given = []
         for lot, number in self._on(shelf, item_id):
@@ -284,7 +289,8 @@ class Page:
                               state=State.CONSUMED, location_id=location_id, lot=lot))  # fmt: skip
 
     def _split(self, one: Reservation, quantity: int) -> Reservation:
-        """The part of a reservation that something happens to: itself, or a new one beside the smaller rest."""
+        """The part of a reservation that something happens to: itself, or a new one beside the smaller
+        rest."""
         if quantity == one.quantity:
             return one
         self._keep(msgspec.structs.replace(one, quantity=one.quantity - quantity))

@@ -15,7 +15,8 @@ from entrepot.places import Kind, Places
 
 def post(tx: Tx, places: Places, postings: Sequence[Posting]) -> list[Posting]:
     """Books those postings that are new. The same cause with the same moves is no news, with others a Refusal
-    `cause_reused`; more out of a bounded place than it holds is a Refusal `not_enough`. Returns the new ones."""
+    `cause_reused`; more out of a bounded place than it holds is a Refusal `not_enough`. Returns the new
+    ones."""
     new = rows.unknown_postings(tx, postings)
     check(new)
     changes: dict[tuple[str, str, str], int] = {}
@@ -82,10 +83,11 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 def count(
     tx: Tx, places: Places, counted: Sequence[Counted], *, as_of: datetime, cause: str, reason: str
 ) -> int:
-    """Turns a statement ("there are 7") into moves against `lost`: the difference to what lay there at `as_of`.
+    """Turns a statement ("there are 7") into moves against `lost`: the difference to what lay there at
+    `as_of`.
 
-    What moved after `as_of` stays moved. Missing pieces come off the shelf first; where the shelf has too few, the
-    newest promises fall short. Returns how many figures differed. The same cause again is no news.
+    What moved after `as_of` stays moved. Missing pieces come off the shelf first; where the shelf has too
+    few, the newest promises fall short. Returns how many figures differed. The same cause again is no news.
     """
     for one in counted:
         if one.quantity < 0:
@@ -161,8 +163,8 @@ def waiting_lines(tx: Tx, item_ids: Sequence[str]) -> list[str]:
 
 
 def fill(tx: Tx, places: Places, item_ids: Sequence[str], networks: Mapping[str, Sequence[str]]) -> int:
-    """Gives waiting reservations what the shelves have, oldest first. `networks`: line id → locations in order; a line
-    that is not in it waits on. Returns how many pieces were given."""
+    """Gives waiting reservations what the shelves have, oldest first. `networks`: line id → locations in
+    order; a line that is not in it waits on. Returns how many pieces were given."""
     waiting = [one for one in rows.shorts(tx, sorted(item_ids)) if one.line_id in networks]
     if not waiting:
         return 0

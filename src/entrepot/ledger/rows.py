@@ -41,7 +41,8 @@ def unknown_postings(tx: Tx, postings: Sequence[Posting]) -> list[Posting]:
 
 
 def insert_postings(tx: Tx, postings: Sequence[Posting]) -> None:
-    """Writes postings with their moves. The same cause twice breaks the primary key: nothing is booked twice."""
+    """Writes postings with their moves. The same cause twice breaks the primary key: nothing is booked
+    twice."""
     tx.write(
         insert(tables.posting),
         [
@@ -88,8 +89,8 @@ def booked(cause: str) -> Select[Any]:
 def on_hand_at(
     tx: Tx, item_ids: Sequence[str], at: datetime, places: Places
 ) -> dict[tuple[str, str, str], int]:
-    """(item, location, lot) → pieces on shelf and promised at the happened time `at`: today's balance without what
-    happened after."""
+    """(item, location, lot) → pieces on shelf and promised at the happened time `at`: today's balance without
+    what happened after."""
     there: dict[tuple[str, str, str], int] = {}
 
     def add(item_id: str, place_id: str, lot: str, change: int) -> None:

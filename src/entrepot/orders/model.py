@@ -23,7 +23,8 @@ COMMERCIAL: dict[Commercial, frozenset[Commercial]] = {
 PAYMENT: dict[Payment, frozenset[Payment]] = {
     Payment.PENDING: frozenset({Payment.AUTHORISED, Payment.PAID, Payment.FAILED, Payment.PARTLY_REFUNDED,
                                 Payment.REFUNDED}),
-    Payment.AUTHORISED: frozenset({Payment.PAID, Payment.FAILED, Payment.PARTLY_REFUNDED, Payment.REFUNDED}),
+    Payment.AUTHORISED: frozenset({Payment.PENDING, Payment.PAID, Payment.FAILED, Payment.PARTLY_REFUNDED,
+                                   Payment.REFUNDED}),
     Payment.PAID: frozenset({Payment.PARTLY_REFUNDED, Payment.REFUNDED, Payment.CHARGED_BACK}),
     Payment.PARTLY_REFUNDED: frozenset({Payment.REFUNDED, Payment.CHARGED_BACK}),
     Payment.REFUNDED: frozenset({Payment.CHARGED_BACK}),

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from entrepot.db import Tx
+from entrepot.kernel import Refusal
 from entrepot.places import rows
 from entrepot.places.model import Kind, Location, Place, Places
-from entrepot.kernel import Refusal
 
 CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
@@ -14,7 +14,10 @@ CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 def add_location(tx: Tx, code: str, name: str = "", *, authority: str = "hub") -> Location:
     """A new location with its places; Refusal `location_code` or `location_exists`."""
     if not CODE.fullmatch(code):
-        raise Refusal("location_code", f"{code!r} cannot be a location's code: small letters, digits and . _ -, at most 40")
+        raise Refusal(
+            "location_code",
+            f"{code!r} cannot be a location's code: small letters, digits and . _ -, at most 40",
+        )
     places = rows.load(tx)
     if any(location.code == code for location in places.locations.values()):
         raise Refusal("location_exists", f"there is a location {code!r} already", field="code")

@@ -8,7 +8,8 @@ from entrepot.kernel import Refusal
 
 
 class Kind(StrEnum):
-    """Place kinds. The first five belong to a location and never fall below zero; the others are the world outside."""
+    """Place kinds. The first five belong to a location and never fall below zero; the others are the world
+    outside."""
 
     SHELF = "shelf"
     PROMISED = "promised"

@@ -37,7 +37,12 @@ def insert_places(tx: Tx, places: Sequence[Place]) -> None:
     tx.write(
         insert(tables.place),
         [
-            {"id": place.id, "location_id": place.location_id or None, "kind": place.kind, "reason": place.reason}
+            {
+                "id": place.id,
+                "location_id": place.location_id or None,
+                "kind": place.kind,
+                "reason": place.reason,
+            }
             for place in places
         ],
     )

@@ -4,6 +4,7 @@ emulators in memory, webhooks that are lost, doubled and late. The same seed giv
 
 import heapq
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -14,7 +15,7 @@ from entrepot import connections, sync
 from entrepot.app import Hub, circumstances, open_inline, perform
 from entrepot.channels.kit.emulate import Emulator, EmulatorTransport, Faults, Posted
 from entrepot.connections import Connection
-from entrepot.db import InlineStore, Tx, jobs
+from entrepot.db import InlineStore, jobs
 from entrepot.kernel import Keyring, VirtualClock
 
 HUB_URL = "https://hub.example"
@@ -61,6 +62,16 @@ class World:
     def _transport(self, connection: Connection) -> httpx2.BaseTransport:
         plain = EmulatorTransport(self.shops[connection.name], self.clock, self.faults)
         return plain if self._send is None else _Watched(plain, self._send)
+
+    def copy(self, *, commit: Commit | None = None, send: Send | None = None) -> "World":
+        """A second world that stands where this one does, with deaths of its own."""
+        twin = World(self.seed, commit=commit, send=send, every_s=self._every_s)
+        twin.clock.sleep((self.clock.now() - twin.clock.now()).total_seconds())
+        twin.shops = deepcopy(self.shops)
+        twin.faults = deepcopy(self.faults)
+        twin._late = deepcopy(self._late)
+        twin.store.restore(self.store.snapshot())
+        return twin
 
     def restart(self) -> None:
         """The hub's process starts again: what it had in memory is gone."""
@@ -123,18 +134,9 @@ class World:
 
     def _reading(self) -> datetime:
         """When the timetable next has something to read."""
-        every = min(self._every_s.values())
-
-        def next_reading(tx: Tx) -> datetime:
-            marks = [
-                mark[1] + timedelta(seconds=self._every_s[kind])
-                for account in connections.connections(tx)
-                for kind in self._every_s
-                if (mark := connections.watermark(tx, account.id, kind))
-            ]
-            return min(marks, default=self.clock.now() + timedelta(seconds=every))
-
-        return self.store.read(next_reading)
+        marks = self.store.read(connections.watermarks)
+        due = [done_at + timedelta(seconds=self._every_s[kind]) for (_id, kind), (_to, done_at) in marks.items()]
+        return min(due, default=self.clock.now() + timedelta(seconds=min(self._every_s.values())))
 
     def _deliver(self) -> int:
         """Posts the webhooks that are due, as the faults will have it."""

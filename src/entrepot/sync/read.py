@@ -32,7 +32,7 @@ CLEARER_S = 1.0
 
 def sweep_orders(call: Call) -> None:
     """Reads every order that changed since the last sweep: what webhooks lost is found here."""
-    mark = call.store.read(lambda tx: connections.watermark(tx, call.connection.id, "sweep_orders"))
+    mark = call.store.read(connections.watermarks).get((call.connection.id, "sweep_orders"))
     since = (mark[0] if mark else call.connection.since) - OVERLAP
     asked_at = call.store.clock.now()
     for page in _pages(call.channel.read_orders(call.api, since)):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from entrepot import catalog
 from entrepot.db import Tx, chunks, tables
 from entrepot.orders import Effect
 from entrepot.sync.believed import Slot
@@ -122,11 +123,13 @@ def add_effects(tx: Tx, effects: Sequence[tuple[str, str, int, datetime]]) -> No
 
 def book_effects(tx: Tx, connection_id: str, effects: Sequence[Effect], *, per_location: bool) -> list[str]:
     """Notes what a channel did to its own figures; the ids of the SKUs whose slots it touched."""
-    found = {(one.item, one.location): one for one in slots_of_items(tx, connection_id, {e.item for e in effects})}
+    listings = catalog.listings(tx, connection_id, {effect.item for effect in effects})
+    figures = {item: listing.shared_pool or item for item, listing in listings.items()}
+    found = {(one.item, one.location): one for one in slots_of_items(tx, connection_id, figures.values())}
     touched = []
     noted = []
     for effect in effects:
-        slot = found.get((effect.item, effect.location if per_location else ""))
+        slot = found.get((figures.get(effect.item, ""), effect.location if per_location else ""))
         if slot is not None:
             noted.append((slot.id, effect.cause, effect.delta, effect.at))
             touched.append(slot.sku_id)

@@ -1,12 +1,12 @@
 """What is read again and again: each reading is a job that exists once, due so long after the last whole one."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from entrepot import connections
-from entrepot.connections import Connection, Flow, Level
+from entrepot.connections import Flow, Level
 from entrepot.contract import Channel
 from entrepot.db import Job, Tx, jobs, tables
 
@@ -33,14 +33,15 @@ def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -
     """The readings whose time has come and that nobody has queued yet."""
     found: list[Job] = []
     waiting = {row.once for row in tx.rows(select(tables.job.c.once).where(tables.job.c.state == "ready"))}
+    marks = connections.watermarks(tx)
     for connection in connections.connections(tx):
         if connection.flow(Flow.ORDERS_IN) is Level.OFF and connection.flow(Flow.STOCK_OUT) is Level.OFF:
             continue
         for kind, function in NEEDS.items():
             if not hasattr(channels[connection.platform], function) or f"{kind}:{connection.id}" in waiting:
                 continue
-            run_at = _next(tx, connection, kind, every_s[kind])
-            if run_at <= tx.now:
+            mark = marks.get((connection.id, kind))
+            if mark is None or mark[1] + timedelta(seconds=every_s[kind]) <= tx.now:
                 found.append(reading_job(connection.id, kind))
     return found
 
@@ -58,8 +59,3 @@ def reading_job(connection_id: str, kind: str) -> Job:
 def observe_job(connection_id: str) -> Job:
     """Read the stock figures of one account soon: a slot cannot be written before it was read."""
     return reading_job(connection_id, "read_stock")
-
-
-def _next(tx: Tx, connection: Connection, kind: str, every_s: float) -> datetime:
-    mark = connections.watermark(tx, connection.id, kind)
-    return mark[1] + timedelta(seconds=every_s) if mark else tx.now

@@ -36,7 +36,7 @@ def test_every_recorded_order_is_read_and_most_agree_to_the_cent(capsys: pytest.
     orders = [order_seen(row) for row in recorded() if "line_items" in row and "currency" in row]
     agreeing = [order for order in orders if not disagreements(order)]
     with capsys.disabled():
-        print(f" [woocommerce: {len(agreeing)} of {len(orders)} recorded orders agree to the cent]", end="")  # noqa: T201
+        print(f" [{len(agreeing)} of {len(orders)} recorded orders agree to the cent]", end="")  # noqa: T201
     assert len(orders) >= 13
     assert (
         len(agreeing) >= 9
@@ -78,7 +78,7 @@ def backs(refund: RefundSeen) -> list[list[object]]:
 
 
 def recorded() -> Iterator[dict[str, Any]]:
-    """Every object of the recorded files. Some have commas that JSON does not allow, some an envelope `data`."""
+    """Every object of the recorded files; some have commas that JSON does not allow, some an envelope."""
     for path in sorted(RECORDED.glob("*.json")):
         value = decode(re.sub(rb",(\s*[\]}])", rb"\1", path.read_bytes()))
         inner = value.get("data", value.get("update", value)) if isinstance(value, dict) else value

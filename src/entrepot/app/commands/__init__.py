@@ -1,7 +1,8 @@
-"""What people and programs tell the hub to do, by name: one struct of arguments, one use case, one answer each.
+"""What people and programs tell the hub to do, by name: one struct of arguments, one use case, one answer
+each.
 
-The command line runs these in its own process when no hub runs, and through the API when one does; the API decodes
-the same structs. A command that moves goods has a `reference`: the same one twice is booked once.
+The command line runs these in its own process when no hub runs, and through the API when one does; the API
+decodes the same structs. A command that moves goods has a `reference`: the same one twice is booked once.
 """
 
 from collections.abc import Callable

@@ -20,7 +20,8 @@ class AddLocation(Command, frozen=True):
 
 
 class AddSku(Command, frozen=True):
-    """A new SKU, with an item of its own. `scale`: pieces in one sold unit (1000 to count a kilogram in grams)."""
+    """A new SKU, with an item of its own. `scale`: pieces in one sold unit (1000 to count a kilogram in
+    grams)."""
 
     sku: str
     title: str = ""
@@ -63,7 +64,8 @@ class ReceiveStock(Command, frozen=True):
 
 
 class AdjustStock(Command, frozen=True):
-    """A correction by `quantity` (negative: fewer), with its reason. The same `reference` twice books once."""
+    """A correction by `quantity` (negative: fewer), with its reason. The same `reference` twice books
+    once."""
 
     sku: str
     location: str
@@ -85,8 +87,8 @@ class CountStock(Command, frozen=True):
 
 
 class ImportStock(Command, frozen=True):
-    """Counts from a CSV with the columns sku, location, quantity and, if wanted, lot and title. SKUs and locations
-    that are new are made with `create`. Nothing is booked if a row is wrong: each is named."""
+    """Counts from a CSV with the columns sku, location, quantity and, if wanted, lot and title. SKUs and
+    locations that are new are made with `create`. Nothing is booked if a row is wrong: each is named."""
 
     csv: str
     reference: str
@@ -94,7 +96,8 @@ class ImportStock(Command, frozen=True):
 
 
 class Connect(Command, frozen=True):
-    """Connects an account of a platform; `locations`: ours it draws on, in order (all of them if not given)."""
+    """Connects an account of a platform; `locations`: ours it draws on, in order (all of them if not
+    given)."""
 
     platform: str
     name: str

@@ -11,7 +11,9 @@ from entrepot.kernel.money import decimal
 def sku_of(tx: Tx, code: str) -> catalog.Sku:
     found = catalog.skus(tx, codes=[catalog.code_of(code)])
     if not found:
-        raise Refusal("sku_unknown", f"there is no SKU {code!r}", remedy=f"entrepot sku add {code}", field="sku")
+        raise Refusal(
+            "sku_unknown", f"there is no SKU {code!r}", remedy=f"entrepot sku add {code}", field="sku"
+        )
     return found[0]
 
 

@@ -51,12 +51,15 @@ def import_stock(tx: Tx, _hub: Hub, command: ImportStock) -> Answer:
         key = (sku.id, location.id, row.lot)
         if key in counted:
             wrong.append(f"line {row.number}: {row.sku} at {row.location} stands in this file twice")
-        counted[key] = Counted(
-            item_id=own_item(sku), location_id=location.id, quantity=quantity, lot=row.lot
-        )
+        counted[key] = Counted(item_id=own_item(sku), location_id=location.id, quantity=quantity, lot=row.lot)
     if wrong:
         more = f" and {len(wrong) - 20} more" if len(wrong) > 20 else ""
-        raise Refusal("rows_wrong", "; ".join(wrong[:20]) + more, remedy="Nothing was booked. Mend the file", field="csv")
+        raise Refusal(
+            "rows_wrong",
+            "; ".join(wrong[:20]) + more,
+            remedy="Nothing was booked. Mend the file",
+            field="csv",
+        )
     every = list(counted.values())
     differed = 0
     for start in range(0, len(every), BATCH):
@@ -73,18 +76,27 @@ def _rows(text: str) -> list[Row]:
     named = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     missing = [name for name in ("sku", "location", "quantity") if name not in named]
     if missing:
-        raise Refusal("csv", f"the file has no column {missing[0]!r}; its first line is {reader.fieldnames}", field="csv")
+        raise Refusal(
+            "csv",
+            f"the file has no column {missing[0]!r}; its first line is {reader.fieldnames}",
+            field="csv",
+        )
 
     def cell(line: dict[str, Any], name: str) -> str:
         return str(line.get(named.get(name, ""), "") or "").strip()
 
     rows = [
-        Row(number=number, **{name: cell(line, name) for name in ("sku", "location", "quantity", "lot", "title")})
+        Row(
+            number=number,
+            **{name: cell(line, name) for name in ("sku", "location", "quantity", "lot", "title")},
+        )
         for number, line in enumerate(reader, start=2)
         if any(value for value in line.values() if value)
     ]
     if len(rows) > ROWS_MAX:
-        raise Refusal("csv", f"the file has {len(rows)} rows, at most {ROWS_MAX} are taken at once", field="csv")
+        raise Refusal(
+            "csv", f"the file has {len(rows)} rows, at most {ROWS_MAX} are taken at once", field="csv"
+        )
     return rows
 
 

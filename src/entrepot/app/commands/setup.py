@@ -64,11 +64,15 @@ def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
     about = hub.channels.get(command.platform)
     if about is None:
         known = ", ".join(sorted(hub.channels))
-        raise Refusal("platform_unknown", f"there is no platform {command.platform!r}; known: {known}", field="platform")
+        raise Refusal(
+            "platform_unknown", f"there is no platform {command.platform!r}; known: {known}", field="platform"
+        )
     here = places.load(tx)
     codes = command.locations or [location.code for location in here.locations.values()]
     if not codes:
-        raise Refusal("no_locations", "there is no location to sell from yet", remedy="entrepot location add main")
+        raise Refusal(
+            "no_locations", "there is no location to sell from yet", remedy="entrepot location add main"
+        )
     since = command.since or tx.now
     if since.tzinfo is None:
         raise Refusal("since", "a time needs its zone", field="since")
@@ -82,7 +86,11 @@ def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
         hub_url=command.hub_url,
         since=since,
     )
-    return {"connection": connection.name, "webhooks_to": connection.callback_url, "flows": dict(connection.flows)}
+    return {
+        "connection": connection.name,
+        "webhooks_to": connection.callback_url,
+        "flows": dict(connection.flows),
+    }
 
 
 def set_flow(tx: Tx, _hub: Hub, command: SetFlow) -> Answer:

@@ -31,7 +31,9 @@ def adjust(tx: Tx, _hub: Hub, command: AdjustStock) -> Answer:
     sku = sku_of(tx, command.sku)
     change = pieces_of(command.quantity, sku)
     if change == 0 or not command.reason.strip():
-        raise Refusal("adjustment", "an adjustment needs a quantity that is not zero, and a reason", field="quantity")
+        raise Refusal(
+            "adjustment", "an adjustment needs a quantity that is not zero, and a reason", field="quantity"
+        )
     lost, shelf = here.outer(Kind.LOST), here.at(here.location(command.location).id, Kind.SHELF)
     source, target = (lost, shelf) if change > 0 else (shelf, lost)
     booked = _post(tx, here, f"adjustment:{command.reference}", command.reason.strip(), sku, abs(change), source.id,
@@ -54,7 +56,12 @@ def count(tx: Tx, _hub: Hub, command: CountStock) -> Answer:
     differs = ledger.count(
         tx, here, [counted], as_of=as_of, cause=f"count:{command.reference}", reason="counted"
     )
-    return {"sku": sku.code, "location": command.location, "counted": counted.quantity, "differed": bool(differs)}
+    return {
+        "sku": sku.code,
+        "location": command.location,
+        "counted": counted.quantity,
+        "differed": bool(differs),
+    }
 
 
 def _positive(quantity: int) -> int:
@@ -65,6 +72,8 @@ def _positive(quantity: int) -> int:
 
 def _post(tx: Tx, here: Places, cause: str, reason: str, sku: catalog.Sku, quantity: int, source_id: str,
           target_id: str, *, lot: str = "", cost: Money | None = None) -> bool:  # fmt: skip
-    move = Move(item_id=own_item(sku), source_id=source_id, target_id=target_id, quantity=quantity, lot=lot, cost=cost)
+    move = Move(
+        item_id=own_item(sku), source_id=source_id, target_id=target_id, quantity=quantity, lot=lot, cost=cost
+    )
     posting = Posting(cause=cause, moves=(move,), happened_at=tx.now, reason=reason)
     return bool(ledger.post(tx, here, [posting]))

@@ -246,22 +246,14 @@ class Square:
         }
 
     def placed(self) -> list[Placed]:
-        """What the shoppers bought, less what was cancelled; what they brought back later they did buy."""
+        """What the shoppers bought, less what was cancelled and what they brought back."""
         return [self._truth(sale) for sale in self._placed.values()]
 
     def _truth(self, sale: Basket) -> Placed:
         order = self._account.book.orders.get(sale.id)
         units = dict.fromkeys(sale.units, 0) if order else dict(sale.units)
+        left = self._left(order) if order else {}
         for line in order["line_items"] if order else ():
             sku = self._account.shop.variation(line["catalog_object_id"]).sku
-            units[sku] = units.get(sku, 0) + int(self._kept(order or {}, line))
+            units[sku] = units.get(sku, 0) + int(left.get(line["uid"], Decimal(0)))
         return Placed(external_id=sale.id, at=sale.at, location=sale.store, units=units)
-
-    def _kept(self, order: Json, line: Json) -> Decimal:
-        """Units of a line that were handed over or are still to be: what was given back unsent is cancelled."""
-        unsent = order.get("fulfillments") and any(
-            one["state"] != "COMPLETED" for one in order["fulfillments"]
-        )
-        if order["state"] == "CANCELED" or unsent:
-            return self._left(order).get(line["uid"], Decimal(0))
-        return exact(line["quantity"])

@@ -32,76 +32,11 @@ class Account:
     """One merchant's account: its parts, and the calls that reach them."""
 
     def __init__(self, shop: Shop, *, token: str, quota: Bucket | None, hook_delay_s: float) -> None:
-        self._token, self._quota, self._replays = token, quota, Replays()
+        self._token, self._quota, self.replays = token, quota, Replays()
         self.shop, self.inventory = shop, Inventory(self.known)
         self.hooks = Hooks(shop.merchant, hook_delay_s)
         self.book = Book(shop, self.inventory, self.hooks)
         self.desk = Desk(self.book, self.inventory, self.hooks)
-        self._router = Router(self._routes())
-
-    def _routes(self) -> dict[str, Callable[[Call], Response]]:
-        told = self._shelf() | self._counter() | self._webhooks()
-        return {row: _answering(tell) for row, tell in told.items()} | self._once()
-
-    def _shelf(self) -> dict[str, Callable[[Call], Json]]:
-        """Merchant, stores, catalogue, counts."""
-        shop, stock = self.shop, self.inventory
-        return {
-            "GET /v2/merchants/{id}": lambda call: self._merchant(call.named["id"]),
-            "GET /v2/locations": lambda _: {"locations": shop.locations_told()},
-            "GET /v2/catalog/list": lambda call: shop.listed(call.query),
-            "POST /v2/catalog/search": lambda call: shop.searched(call.body),
-            "POST /v2/catalog/batch-retrieve": lambda call: shop.fetched(call.body),
-            "GET /v2/catalog/object/{id}": lambda call: shop.object(call.named["id"]),
-            "POST /v2/inventory/counts/batch-retrieve": lambda call: stock.counts(call.body),
-            "POST /v2/inventory/changes/batch-retrieve": lambda call: stock.changes(call.body),
-        }
-
-    def _counter(self) -> dict[str, Callable[[Call], Json]]:
-        """Orders, payments, refunds."""
-        book, desk = self.book, self.desk
-        return {
-            "POST /v2/orders/search": lambda call: searched(book.orders, call.body),
-            "POST /v2/orders/batch-retrieve": lambda call: book.fetched(call.body),
-            "GET /v2/orders/{id}": lambda call: {"order": book.order(call.named["id"])},
-            "GET /v2/payments": lambda call: desk.payments(call.query, call.now),
-            "GET /v2/payments/{id}": lambda call: {"payment": desk.payment(call.named["id"])},
-            "GET /v2/refunds": lambda call: desk.refunds(call.query, call.now),
-            "GET /v2/refunds/{id}": lambda call: {"refund": desk.refund(call.named["id"])},
-        }
-
-    def _webhooks(self) -> dict[str, Callable[[Call], Json]]:
-        hooks, place = self.hooks, "/v2/webhooks/subscriptions"
-        return {
-            f"GET {place}": lambda call: hooks.listed(call.query),
-            f"POST {place}": lambda call: hooks.create(call.body, call.now),
-            f"GET {place}/{{id}}": lambda call: hooks.read(call.named["id"]),
-            f"PUT {place}/{{id}}": lambda call: hooks.update(call.named["id"], call.body, call.now),
-            f"DELETE {place}/{{id}}": lambda call: hooks.delete(call.named["id"]),
-            f"POST {place}/{{id}}/test": lambda call: hooks.test(call.named["id"], call.now),
-        }
-
-    def _once(self) -> dict[str, Callable[[Call], Response]]:
-        """Calls with an idempotency key."""
-        book, desk, stock, once = self.book, self.desk, self.inventory, self._replays.once
-        return {
-            "POST /v2/inventory/changes/batch-create": lambda call: once(
-                "inventory", call.body, lambda: stock.change(call.body, call.now), longest=128
-            ),
-            "POST /v2/orders": lambda call: once(
-                "orders", call.body, lambda: book.create(call.body, call.now), longest=192, required=False
-            ),
-            "PUT /v2/orders/{id}": lambda call: once(
-                call.named["id"],
-                call.body,
-                lambda: book.update(call.named["id"], call.body, call.now),
-                longest=192,
-                required=False,
-            ),
-            "POST /v2/refunds": lambda call: once(
-                "refunds", call.body, lambda: desk.give_back(call.body, call.now), longest=45
-            ),
-        }
 
     def handle(self, request: Request, now: datetime) -> Response:
         """Square's answer to one call."""
@@ -114,12 +49,12 @@ class Account:
         return answer
 
     def _answer(self, request: Request, now: datetime) -> Response:
-        found = self._router.find(request.method, request.path)
+        found = ROUTER.find(request.method, request.path)
         if found is None:
             raise Wrong("NOT_FOUND", "Resource not found.", status=404)
         handler, named = found
         body = body_of(request.body) if request.method in {"POST", "PUT"} else {}
-        return handler(Call(named=named, query=dict(request.query), body=body, now=now))
+        return handler(self, Call(named=named, query=dict(request.query), body=body, now=now))
 
     def _admit(self, request: Request, now: datetime) -> None:
         """The token, then the quota."""
@@ -143,11 +78,67 @@ class Account:
         if slot[1] not in self.shop.locations:
             raise missing("Location", slot[1])
 
-    def _merchant(self, id: str) -> Json:
+    def merchant(self, id: str) -> Json:
+        """RetrieveMerchant: by id, or `me`."""
         if id not in {"me", self.shop.merchant}:
             raise missing("Merchant", id)
         return {"merchant": self.shop.merchant_told()}
 
 
-def _answering(tell: Callable[[Call], Json]) -> Callable[[Call], Response]:
-    return lambda call: reply(200, tell(call))
+Tell = Callable[[Account, Call], Json]
+Handler = Callable[[Account, Call], Response]
+HOOKS = "/v2/webhooks/subscriptions"
+
+PLAIN: dict[str, Tell] = {
+    "GET /v2/merchants/{id}": lambda one, call: one.merchant(call.named["id"]),
+    "GET /v2/locations": lambda one, _: {"locations": one.shop.locations_told()},
+    "GET /v2/catalog/list": lambda one, call: one.shop.listed(call.query),
+    "POST /v2/catalog/search": lambda one, call: one.shop.searched(call.body),
+    "POST /v2/catalog/batch-retrieve": lambda one, call: one.shop.fetched(call.body),
+    "GET /v2/catalog/object/{id}": lambda one, call: one.shop.object(call.named["id"]),
+    "POST /v2/inventory/counts/batch-retrieve": lambda one, call: one.inventory.counts(call.body),
+    "POST /v2/inventory/changes/batch-retrieve": lambda one, call: one.inventory.changes(call.body),
+    "POST /v2/orders/search": lambda one, call: searched(one.book.orders, call.body),
+    "POST /v2/orders/batch-retrieve": lambda one, call: one.book.fetched(call.body),
+    "GET /v2/orders/{id}": lambda one, call: {"order": one.book.order(call.named["id"])},
+    "GET /v2/payments": lambda one, call: one.desk.payments(call.query, call.now),
+    "GET /v2/payments/{id}": lambda one, call: {"payment": one.desk.payment(call.named["id"])},
+    "GET /v2/refunds": lambda one, call: one.desk.refunds(call.query, call.now),
+    "GET /v2/refunds/{id}": lambda one, call: {"refund": one.desk.refund(call.named["id"])},
+    f"GET {HOOKS}": lambda one, call: one.hooks.listed(call.query),
+    f"POST {HOOKS}": lambda one, call: one.hooks.create(call.body, call.now),
+    f"GET {HOOKS}/{{id}}": lambda one, call: one.hooks.read(call.named["id"]),
+    f"PUT {HOOKS}/{{id}}": lambda one, call: one.hooks.update(call.named["id"], call.body, call.now),
+    f"DELETE {HOOKS}/{{id}}": lambda one, call: one.hooks.delete(call.named["id"]),
+    f"POST {HOOKS}/{{id}}/test": lambda one, call: one.hooks.test(call.named["id"], call.now),
+}
+
+KEYED: dict[str, tuple[int, bool, Tell]] = {
+    "POST /v2/inventory/changes/batch-create": (
+        128, True, lambda one, call: one.inventory.change(call.body, call.now)
+    ),
+    "POST /v2/orders": (192, False, lambda one, call: one.book.create(call.body, call.now)),
+    "PUT /v2/orders/{id}": (
+        192, False, lambda one, call: one.book.update(call.named["id"], call.body, call.now)
+    ),
+    "POST /v2/refunds": (45, True, lambda one, call: one.desk.give_back(call.body, call.now)),
+}  # fmt: skip
+"""Calls with an idempotency key: (its most letters, whether it is required, what they do)."""
+
+
+def _plainly(tell: Tell) -> Handler:
+    return lambda one, call: reply(200, tell(one, call))
+
+
+def _once(row: str, longest: int, required: bool, tell: Tell) -> Handler:
+    def handler(one: Account, call: Call) -> Response:
+        place = f"{row} {call.named.get('id', '')}"
+        return one.replays.once(place, call.body, lambda: tell(one, call), longest=longest, required=required)
+
+    return handler
+
+
+ROUTER: Router[Handler] = Router(
+    {row: _plainly(tell) for row, tell in PLAIN.items()}
+    | {row: _once(row, *keyed) for row, keyed in KEYED.items()}
+)

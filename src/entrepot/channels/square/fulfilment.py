@@ -20,7 +20,7 @@ DETAILS = ("shipment_details", "delivery_details", "pickup_details")
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a line was sent off, how much never will be, and how much came back."""
+    """How much of a line left the seller, how much never will, and how much came back."""
 
     shipped: Decimal
     cancelled: Decimal
@@ -40,13 +40,13 @@ def done(order: dict[str, Any], line: dict[str, Any], came_back: Decimal) -> Don
     """
     ordered = exact(line["quantity"])
     parts = [sum((_covered(one, line) for one in _in(order, states)), Decimal(0)) for states in STATES]
-    pending, shipped, dropped = (min(part, ordered) for part in parts)
-    left = ordered if handed_over(order) else shipped
+    pending, sent, dropped = (min(part, ordered) for part in parts)
+    left = ordered if handed_over(order) else sent
     returned = min(came_back, left)
     free = ordered - left
     lost = free if order.get("state") == "CANCELED" else min(dropped, max(free - pending, Decimal(0)))
     cancelled = max(lost, min(came_back - returned, free))
-    return Done(shipped=shipped, cancelled=cancelled, returned=returned)
+    return Done(shipped=left, cancelled=cancelled, returned=returned)
 
 
 def _in(order: dict[str, Any], states: frozenset[str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from entrepot.channels.woocommerce.emulator_hooks import Hooks
 from entrepot.channels.woocommerce.emulator_keys import Keys, turned_away
 from entrepot.channels.woocommerce.emulator_rest import Rest
 from entrepot.channels.woocommerce.emulator_shapes import order_shape, product_shape
-from entrepot.channels.woocommerce.emulator_shop import Order, Shop
+from entrepot.channels.woocommerce.emulator_shop import Order, Product, Shop
 from entrepot.contract import Response
 
 ROOT = "/wp-json/wc/v3"
@@ -138,19 +138,20 @@ class WooCommerce:
         self.shop.write_stock(self.shop.holder(self.shop.by_sku(sku)), quantity, now)
 
     def shown(self) -> dict[tuple[str, str], int]:
-        return {
-            (f"{product.parent}/{product.id}" if product.parent else str(product.id), ""): self.shop.holder(
-                product
-            ).stock
-            for product in self.shop.products.values()
-            if product.managed and product.type != "variable"
-        }
+        """By slot: variations that share their parent's figure show it once, under the parent."""
+        sold = [row for row in self.shop.products.values() if row.managed and row.type != "variable"]
+        return {(self._slot(row), ""): self.shop.holder(row).stock for row in sold}
 
     def placed(self) -> list[Placed]:
         return [
             Placed(external_id=str(order.id), at=order.created, location="", units=self._wanted(order))
             for order in self.shop.orders.values()
         ]
+
+    def _slot(self, product: Product) -> str:
+        if product.managed == "parent" or not product.parent:
+            return str(self.shop.holder(product).id)
+        return f"{product.parent}/{product.id}"
 
     def _wanted(self, order: Order) -> dict[str, int]:
         """Units by SKU less what was refunded before the order was completed."""

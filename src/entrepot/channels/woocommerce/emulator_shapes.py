@@ -49,10 +49,7 @@ def product_shape(shop: Shop, product: Product) -> dict[str, Any]:
 
 
 def order_shape(shop: Shop, order: Order) -> dict[str, Any]:
-    """An order with its refunds as amounts only; the total is rounded once, every part by itself."""
-    goods = sum((line.total for line in order.lines), Decimal(0))
-    goods_tax = sum((line.tax for line in order.lines), Decimal(0))
-    shipping_tax = shop.tax_on(order.shipping)
+    """An order with its refunds as amounts only."""
     return {
         "id": order.id,
         "parent_id": 0,
@@ -62,12 +59,6 @@ def order_shape(shop: Shop, order: Order) -> dict[str, Any]:
         "currency_symbol": "&euro;",
         "version": "10.7.0",
         "prices_include_tax": True,
-        "discount_total": _shown(shop, Decimal(0)),
-        "shipping_total": _shown(shop, order.shipping),
-        "shipping_tax": _shown(shop, shipping_tax),
-        "cart_tax": _shown(shop, goods_tax),
-        "total_tax": _shown(shop, goods_tax + shipping_tax),
-        "total": _shown(shop, shop.total(order)),
         "customer_id": 0,
         **_people(order.buyer),
         "payment_method": "bacs",
@@ -75,16 +66,8 @@ def order_shape(shop: Shop, order: Order) -> dict[str, Any]:
         "transaction_id": "",
         "customer_note": "",
         "meta_data": [],
-        "line_items": [_line(shop, line) for line in order.lines],
-        "tax_lines": _tax_lines(shop, goods_tax, shipping_tax),
-        "shipping_lines": _shipping_lines(shop, order),
-        "fee_lines": [],
-        "coupon_lines": [],
-        "refunds": [
-            {"id": refund.id, "reason": refund.reason, "total": f"-{_shown(shop, refund.amount)}"}
-            for refund in reversed(order.refunds)
-        ],
-        "needs_processing": bool(goods),
+        **_totals(shop, order),
+        "refunds": [_summary(shop, refund) for refund in reversed(order.refunds)],
         **stamps("created", order.created),
         **stamps("modified", order.modified),
         **stamps("paid", order.paid),
@@ -126,6 +109,28 @@ def hook_shape(hook: Hook) -> dict[str, Any]:
         **stamps("created", hook.created),
         **stamps("modified", hook.modified),
     }
+
+
+def _totals(shop: Shop, order: Order) -> dict[str, Any]:
+    """Lines and sums: the total is rounded once, every part by itself."""
+    goods_tax, shipping_tax = sum((line.tax for line in order.lines), Decimal(0)), shop.tax_on(order.shipping)
+    return {
+        "discount_total": _shown(shop, Decimal(0)),
+        "shipping_total": _shown(shop, order.shipping),
+        "shipping_tax": _shown(shop, shipping_tax),
+        "cart_tax": _shown(shop, goods_tax),
+        "total_tax": _shown(shop, goods_tax + shipping_tax),
+        "total": _shown(shop, shop.total(order)),
+        "line_items": [_line(shop, line) for line in order.lines],
+        "tax_lines": _tax_lines(shop, goods_tax, shipping_tax),
+        "shipping_lines": _shipping_lines(shop, order),
+        "fee_lines": [],
+        "coupon_lines": [],
+    }
+
+
+def _summary(shop: Shop, refund: Refund) -> dict[str, Any]:
+    return {"id": refund.id, "reason": refund.reason, "total": f"-{_shown(shop, refund.amount)}"}
 
 
 def _line(shop: Shop, line: Line) -> dict[str, Any]:

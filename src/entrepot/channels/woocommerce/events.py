@@ -53,8 +53,8 @@ def _order(raw: Raw) -> Seen:
 
 
 def _product(raw: dict[str, Any]) -> list[Seen]:
-    """A product or variation with its figure. A variable product brings only the figure that its variations may
-    share, as it is not sold itself; without a figure there is something to read: a Hint."""
+    """A product or variation with its figure. A variable product is not sold itself: it brings only a figure
+    that its variations may share. Where there is no figure, something else changed: a Hint."""
     changed = moment(raw, "date_modified")
     figure = stock(raw, changed) if changed else None
     if figure is None:

@@ -1,6 +1,6 @@
 """WooCommerce orders as testimony (REST wc/v3; field and meta names read in its source, 11.x, in 2026-11)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from entrepot.channels.kit.pages import link_pages
 from entrepot.channels.kit.times import naive_utc
 from entrepot.channels.woocommerce.amounts import charges, discounts, rounding, taxes
 from entrepot.channels.woocommerce.people import address, customer
+from entrepot.channels.woocommerce.refunds import put_back, refunded_lines, refunds_seen
 from entrepot.channels.woocommerce.shapes import Raw, item, meta, moment, record, rows
 from entrepot.contract import (
     Api,
@@ -22,8 +23,6 @@ from entrepot.contract import (
     OrderSeen,
     Payment,
     PaymentSeen,
-    RefundLine,
-    RefundSeen,
     Version,
 )
 from entrepot.kernel import Cause, ChannelError, Refusal
@@ -38,10 +37,7 @@ STATES: dict[str, tuple[Commercial, Payment]] = {
     "completed": (Commercial.CLOSED, Payment.PAID),
     "cancelled": (Commercial.CANCELLED, Payment.PENDING),
     "refunded": (Commercial.CANCELLED, Payment.REFUNDED),  # CLOSED if it had been completed
-    "failed": (
-        Commercial.DRAFT,
-        Payment.FAILED,
-    ),  # the shopper may pay the same order later: claims nothing now
+    "failed": (Commercial.CANCELLED, Payment.FAILED),  # until the shopper pays it after all
 }
 """What each status of the core says. A plugin's own status is UNKNOWN and noted."""
 
@@ -52,6 +48,7 @@ LOWERED = frozenset({"on-hold", "processing", "completed", "refunded"})
 """Statuses in which the shop has taken an order's goods off its own figures."""
 
 SHRUNK_MAX = 3
+STAMP = "%Y-%m-%dT%H:%M:%S"
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,12 +70,12 @@ def read_order(api: Api, id: str) -> OrderSeen:
 
 
 def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
-    """Every order changed at or after `since` (the shop's clock), by id; Hints for the trashed and unreadable.
+    """Every order changed since `since` (the shop's clock), by id; Hints for the trashed and unreadable.
 
     `modified_after` excludes its own second, so it is set one earlier. 'any' leaves out the trash, which is
     therefore asked for too; what was deleted for good is not found here.
     """
-    after = (since - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    after = (since - timedelta(seconds=1)).strftime(STAMP)
     for raw in _window(api, status="any", modified_after=after):
         yield _seen_or_hint(api, raw)
     for raw in _window(api, status="trash", modified_after=after):
@@ -87,16 +84,15 @@ def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
 
 def order_seen(raw: Raw, refunds: Sequence[Raw] | None = None) -> OrderSeen:
     """An order resource; `refunds` are the resources of its refunds: without them only amounts are known."""
-    currency, status = text(raw.get("currency")), text(raw.get("status"))
+    currency, id = text(raw.get("currency")), str(integer(raw.get("id")))
     course = _course(raw, refunds or ())
     commercial, payment = _state(raw, course)
     created = naive_utc(raw.get("date_created_gmt"))
     changed = moment(raw, "date_modified") or created
-    lines = tuple(_line(line, course, currency) for line in rows(raw.get("line_items")))
     order = OrderSeen(
-        external_id=str(integer(raw.get("id"))),
-        number=text(raw.get("number")) or str(integer(raw.get("id"))),
-        version=Version(changed.strftime("%Y-%m-%dT%H:%M:%S"), ""),
+        external_id=id,
+        number=text(raw.get("number")) or id,
+        version=Version(changed.strftime(STAMP), ""),
         placed_at=created,
         changed_at=changed,
         commercial=commercial,
@@ -104,19 +100,27 @@ def order_seen(raw: Raw, refunds: Sequence[Raw] | None = None) -> OrderSeen:
         currency=currency,
         total=money(raw.get("total"), currency),
         tax_inclusive=False,
-        lines=lines,
-        charges=charges(raw, currency),
-        discounts=discounts(raw, currency),
-        taxes=taxes(raw, currency),
-        payments=_payments(raw, currency),
-        refunds=_refunds(raw, refunds, currency),
+        lines=tuple(_line(line, course, currency) for line in rows(raw.get("line_items"))),
+        refunds=refunds_seen(raw, refunds, currency),
         paid_at=moment(raw, "date_paid"),
+    )
+    return _finished(_surrounded(order, raw), raw)
+
+
+def _surrounded(order: OrderSeen, raw: Raw) -> OrderSeen:
+    """The order with what stands beside its lines: charges, taxes, people, and what is not understood."""
+    status = text(raw.get("status"))
+    return msgspec.structs.replace(
+        order,
+        charges=charges(raw, order.currency),
+        discounts=discounts(raw, order.currency),
+        taxes=taxes(raw, order.currency),
+        payments=_payments(raw, order.currency),
         customer=customer(raw),
         ship_to=address(raw.get("shipping")),
         bill_to=address(raw.get("billing")),
         notes=() if status in STATES else (f"unknown order status {status[:40]!r}",),
     )
-    return _finished(order, raw)
 
 
 def _finished(order: OrderSeen, raw: Raw) -> OrderSeen:
@@ -142,17 +146,9 @@ def _course(raw: Raw, refunds: Sequence[Raw]) -> Course:
         at = moment(refund, "date_created")
         before = not sent or (at is not None and completed_at is not None and at < completed_at)
         counted = early if before else late
-        for line, quantity in _refunded_lines(refund):
+        for line, quantity in refunded_lines(refund):
             counted[line] = counted.get(line, Decimal(0)) + quantity
     return Course(status=status, sent=sent, void=status in ENDED and not sent, early=early, late=late)
-
-
-def _refunded_lines(refund: Raw) -> Iterator[tuple[str, Decimal]]:
-    """(line id, units) of a refund; its lines have negative quantities, 0 where only money went back."""
-    for row in rows(refund.get("line_items")):
-        line, quantity = text(meta(row).get("_refunded_item_id")), abs(exact(row.get("quantity")))
-        if line and quantity:
-            yield line, quantity
 
 
 def _state(raw: Raw, course: Course) -> tuple[Commercial, Payment]:
@@ -202,11 +198,7 @@ def _taken(notes: dict[str, object], ordered: Decimal, status: str) -> Decimal:
     counted = text(notes.get("_reduced_stock"))
     if counted:
         return exact(counted)
-    return max(ordered - _restocked(notes), Decimal(0)) if status in LOWERED else Decimal(0)
-
-
-def _restocked(notes: dict[str, object]) -> Decimal:
-    return exact(text(notes.get("_restock_refunded_items")) or "0")
+    return max(ordered - put_back(notes), Decimal(0)) if status in LOWERED else Decimal(0)
 
 
 def _payments(raw: Raw, currency: str) -> tuple[PaymentSeen, ...]:
@@ -222,48 +214,6 @@ def _payments(raw: Raw, currency: str) -> tuple[PaymentSeen, ...]:
             at=at,
         ),
     )
-
-
-def _refunds(raw: Raw, refunds: Sequence[Raw] | None, currency: str) -> tuple[RefundSeen, ...]:
-    """The refunds, oldest first. The order itself names only id, reason and a negative total."""
-    if refunds is None:
-        summaries = sorted(rows(raw.get("refunds")), key=lambda row: integer(row.get("id")))
-        return tuple(_refund(row, -exact(row.get("total")), (), currency) for row in summaries)
-    left = _put_back(raw)
-    known = sorted(refunds, key=lambda row: integer(row.get("id")))
-    return tuple(_refund(row, exact(row.get("amount")), _refund_lines(row, left), currency) for row in known)
-
-
-def _refund(row: Raw, amount: Decimal, lines: Iterable[RefundLine], currency: str) -> RefundSeen:
-    return RefundSeen(
-        external_id=str(integer(row.get("id"))),
-        amount=money(amount, currency),
-        at=moment(row, "date_created"),
-        reason=text(row.get("reason")),
-        lines=tuple(lines),
-    )
-
-
-def _put_back(raw: Raw) -> dict[str, Decimal]:
-    """Line id → units that refunds put back into the shop's stock, for lines whose stock the shop tracks."""
-    notes = {text(row.get("id")): meta(row) for row in rows(raw.get("line_items"))}
-    tracked = {"_reduced_stock", "_restock_refunded_items"}
-    return {line: _restocked(noted) for line, noted in notes.items() if tracked & noted.keys()}
-
-
-def _refund_lines(refund: Raw, left: dict[str, Decimal]) -> Iterator[RefundLine]:
-    """The units of a refund, those put back apart. WooCommerce counts them per line, not per refund: the oldest
-    refunds are taken to be the ones (`left` is used up), so that only the sums are certain."""
-    for line, quantity in _refunded_lines(refund):
-        if line not in left:
-            yield RefundLine(line=line, quantity=quantity)
-            continue
-        back = min(left[line], quantity)
-        left[line] -= back
-        if back:
-            yield RefundLine(line=line, quantity=back, restocked=True)
-        if quantity - back:
-            yield RefundLine(line=line, quantity=quantity - back, restocked=False)
 
 
 def _with_refunds(api: Api, raw: Raw) -> OrderSeen:

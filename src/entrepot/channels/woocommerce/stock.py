@@ -53,9 +53,9 @@ def read_stock(api: Api, items: list[tuple[str, str]]) -> Iterator[StockSeen]:
 def write_stock(api: Api, wanted: list[StockWanted]) -> Iterator[Answer]:
     """One answer per row, in the order of the calls: a call per 100 products and per parent of variations.
 
-    `manage_stock` is never sent: it would turn tracking on where the merchant left it off, and tear a variation
-    away from its parent's figure. Without it WooCommerce passes over a figure that does not count, and says so
-    only by what it shows afterwards: Refused.
+    `manage_stock` is never sent: it would turn tracking on where the merchant left it off, and tear a
+    variation away from its parent's figure. Without it WooCommerce passes over a figure that does not count,
+    and says so only by what it shows afterwards: Refused.
     """
     for parent, targets in _targets(wanted).items():
         for target, row, at in _written(api, parent, targets):
@@ -64,7 +64,7 @@ def write_stock(api: Api, wanted: list[StockWanted]) -> Iterator[Answer]:
 
 
 def listing(row: Raw, parent: Raw | None = None) -> ListingSeen:
-    """A product, or a variation of `parent`. `manage_stock` is true, false, or 'parent': the parent's figure."""
+    """A product, or a variation of `parent`. `manage_stock` is true, false, or 'parent' (its figure)."""
     managed, above = row.get("manage_stock"), text((parent or {}).get("id"))
     return ListingSeen(
         item=_item(row, above),
@@ -79,7 +79,7 @@ def listing(row: Raw, parent: Raw | None = None) -> ListingSeen:
 
 
 def stock(row: Raw, at: datetime, parent: str = "") -> StockSeen | None:
-    """The figure of a product or variation, as its parent's if it is sold from that; None if it is not tracked."""
+    """The figure of a product or variation, its parent's if it is sold from that; None if not tracked."""
     managed = row.get("manage_stock")
     if not managed or row.get("stock_quantity") is None:
         return None
@@ -98,7 +98,7 @@ def _item(row: Raw, parent: str) -> str:
 
 
 def _parent(row: Raw, parent: str) -> str:
-    """The id of a variation's parent: newer versions name it, older ones are told by the path they came from."""
+    """The id of a variation's parent: newer versions name it, for older ones the path of the call does."""
     return parent or (item(row.get("parent_id"), 0) if row.get("type") == "variation" else "")
 
 

@@ -34,7 +34,9 @@ orders = Table(
     word("currency"),
     Column("total", BigInteger, nullable=False),
     Column("person_id", Text, ForeignKey("person.id"), nullable=True),
-    Column("seen", LargeBinary, nullable=False),  # the last testimony without people and raw text, MessagePack
+    Column(
+        "seen", LargeBinary, nullable=False
+    ),  # the last testimony without people and raw text, MessagePack
     instant("placed_at"),
     instant("changed_at"),
     instant("received_at"),

@@ -37,8 +37,16 @@ inbox = Table(
     word("why"),
     UniqueConstraint("connection_id", "key"),
     CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
-    Index("ix_inbox_open", "run_at", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
-    Index("ix_inbox_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+    Index(
+        "ix_inbox_open",
+        "run_at",
+        "id",
+        sqlite_where=text("state = 'new'"),
+        postgresql_where=text("state = 'new'"),
+    ),
+    Index(
+        "ix_inbox_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")
+    ),
 )
 
 job = Table(

@@ -1,0 +1,71 @@
+"""What the pages say in words: exceptions, states and spans of time, for people who sell things."""
+
+from datetime import datetime, timedelta
+
+from entrepot.orders import Kind
+
+WHAT: dict[Kind, str] = {
+    Kind.UNMAPPED: "Nobody has said which SKU this is",
+    Kind.NOT_WHOLE: "The quantity is not a whole number of pieces",
+    Kind.LOCATION: "The channel names a location that is none of ours yet",
+    Kind.TOTAL: "The order's figures do not add up",
+    Kind.WORD: "The channel said something we do not know",
+    Kind.STEP: "The order took a step that we did not expect",
+    Kind.SENT: "Cancelled after it had left",
+    Kind.COUNTS: "The line's counts contradict each other",
+    Kind.SHORT: "Sold, but no location holds it",
+}
+"""Kind of exception → what happened."""
+
+TO_DO: dict[Kind, str] = {
+    Kind.UNMAPPED: "Add the SKU, or map the item to one; the line then reserves by itself.",
+    Kind.NOT_WHOLE: "Give the SKU the scale in which it is sold.",
+    Kind.LOCATION: "Map it to one of our locations; the order then goes on by itself.",
+    Kind.TOTAL: "Compare with the order in the channel. The goods are reserved.",
+    Kind.WORD: "Look at the order in the channel. Everything we understood is booked.",
+    Kind.STEP: "Look at the order in the channel. We follow what it says.",
+    Kind.SENT: "Stop the parcel, or expect it back.",
+    Kind.COUNTS: "Look at the order in the channel. We keep the counts we had.",
+    Kind.SHORT: "Receive or count the goods, or cancel the line in the channel.",
+}
+"""Kind of exception → what a person can do about it."""
+
+
+def span(seconds: float) -> str:
+    """How long, in one unit: '0.4 s', '12 s', '3 min', '5 h', '2 d'."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def share(part: int, whole: int) -> str:
+    """The share in percent, rounded down so that only everything is '100 %'; '–' of nothing."""
+    if not whole:
+        return "–"
+    tenths = part * 1000 // whole
+    return "100 %" if part == whole else f"{tenths // 10}.{tenths % 10} %"
+
+
+def number(count: int) -> str:
+    """A count with thin spaces between the thousands."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """The count and its noun."""
+    return f"{number(count)} {one if count == 1 else many}"
+
+
+def age(moment: datetime, now: datetime) -> timedelta:
+    """How long ago, never negative: a channel's clock may be ahead of ours."""
+    return max(now - moment, timedelta(0))
+
+
+def mark(name: str) -> str:
+    """Two capitals that stand for a channel: of its first two words, or the first two letters of its only one."""
+    words = [word for word in name.split("-") if word]
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
+    return letters.upper()

@@ -1,0 +1,1 @@
+"""Stories that a merchant can read."""
