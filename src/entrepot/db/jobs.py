@@ -24,7 +24,7 @@ BOOK = "book"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`rank` orders kinds inside a queue (0 first). `run_at` None: now."""
+    """`rank` 0 goes before 1 in its queue (danger first), equals in the order in which they came. `run_at` None: now."""
 
     kind: str
     key: str

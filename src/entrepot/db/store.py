@@ -137,6 +137,7 @@ class ThreadedStore:
     def __init__(self, path: str, around: Circumstances) -> None:
         self._around = around
         self.clock, self.ids, self.keyring = around.clock, around.ids, around.keyring
+        self.on_commit: Callable[[], None] = lambda: None  # called in the writing thread: it must not wait
         self._writer: Engine = sqlite_writer(path)
         with self._writer.connect():
             pass  # the file exists before the first reader opens it
@@ -200,6 +201,7 @@ class ThreadedStore:
             return stop
         for waiting, result in done:
             waiting.answer.set_result(result)
+        self.on_commit()
         return stop
 
     def _one(self, connection: Connection, waiting: _Waiting, done: list[tuple[_Waiting, Any]]) -> None:

@@ -140,6 +140,15 @@ def promises(
     return sorted(found, key=lambda one: one.id)[:limit]
 
 
+def item_codes(tx: Tx, item_ids: Iterable[str]) -> dict[str, str]:
+    """Item id → the code people know it by."""
+    return {
+        row.id: row.code
+        for some in chunks(sorted(set(item_ids)))
+        for row in tx.rows(select(_item.c.id, _item.c.code).where(_item.c.id.in_(some)))
+    }
+
+
 def _now(item_ids: Sequence[str]) -> Select[Any]:
     lying = select(_balance.c.item_id, _balance.c.place_id, _balance.c.quantity)
     return _summed(lying.where(_balance.c.item_id.in_(item_ids)).subquery())

@@ -39,6 +39,5 @@ def fetch_job(connection_id: str, order_id: str) -> Job:
         queue=jobs.call_queue(connection_id),
         key=f"order:{order_id}",
         once=f"fetch:{connection_id}:{order_id}",
-        rank=1,
         body={"order": order_id},
     )

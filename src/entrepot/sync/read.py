@@ -26,46 +26,61 @@ OVERLAP = timedelta(minutes=10)
 """Every sweep looks this far behind the last one."""
 
 PAGE = 100
+HINTS_MAX = 5
+"""More hints than this at once are answered by one sweep, which costs a few calls whatever their number."""
+
 CLEARER_S = 1.0
 """An order whose version is unclear is asked for again after this long."""
 
 
 def sweep_orders(call: Call) -> None:
     """Reads every order that changed since the last sweep: what webhooks lost is found here."""
-    mark = call.store.read(connections.watermarks).get((call.connection.id, "sweep_orders"))
-    since = (mark[0] if mark else call.connection.since) - OVERLAP
-    asked_at = call.store.clock.now()
-    for page in _pages(call.channel.read_orders(call.api, since)):
-        call.store.run(lambda tx, page=page: book_seen(tx, call, page, asked_at), source="sweep")  # type: ignore[misc]
-    reached = asked_at + call.api.ahead
-
-    def finish(tx: Tx) -> None:
-        connections.set_watermark(tx, call.connection.id, "sweep_orders", reached)
-        connections.let_in(tx, call.connection.id)
-        settle(tx, call, reached)
-        call.done(tx)
-
-    call.store.run(finish, source="sweep")
+    _sweep(call)
+    call.store.run(call.done, source="sweep")
 
 
 def fetch_order(call: Call) -> None:
-    """Asks for the orders that a hint named."""
+    """Asks for the orders that hints named: one by one, or with a sweep where there are many."""
     asked_at = call.store.clock.now()
-    seen: list[OrderSeen | Hint | Gone] = []
-    for job in call.jobs:
-        id = str(job.body["order"])
-        try:
-            seen.append(call.channel.read_order(call.api, id))
-        except ChannelError as error:
-            if error.cause is not Cause.MISSING:
-                raise
-            seen.append(Gone(Kind.ORDER, id))
+    named = list(dict.fromkeys(str(job.body["order"]) for job in call.jobs))
+    met = _sweep(call) if len(named) > HINTS_MAX else frozenset()
+    seen = [_fetch(call, id) for id in named if id not in met]
 
     def finish(tx: Tx) -> None:
         call.done(tx)
         book_seen(tx, call, seen, asked_at)
 
     call.store.run(finish, source="fetch")
+
+
+def _fetch(call: Call, id: str) -> OrderSeen | Hint | Gone:
+    try:
+        seen: OrderSeen | Hint | Gone = call.channel.read_order(call.api, id)
+    except ChannelError as error:
+        if error.cause is not Cause.MISSING:
+            raise
+        return Gone(Kind.ORDER, id)
+    return seen
+
+
+def _sweep(call: Call) -> frozenset[str]:
+    """Books every order that changed since the last sweep, moves the watermark; the ids it met."""
+    mark = call.store.read(connections.watermarks).get((call.connection.id, "sweep_orders"))
+    since = (mark[0] if mark else call.connection.since) - OVERLAP
+    asked_at = call.store.clock.now()
+    met: set[str] = set()
+    for page in _pages(call.channel.read_orders(call.api, since)):
+        call.store.run(lambda tx, page=page: book_seen(tx, call, page, asked_at), source="sweep")  # type: ignore[misc]
+        met.update(one.external_id for one in page if isinstance(one, OrderSeen))
+    reached = asked_at + call.api.ahead
+
+    def finish(tx: Tx) -> None:
+        connections.set_watermark(tx, call.connection.id, "sweep_orders", reached)
+        connections.let_in(tx, call.connection.id)
+        settle(tx, call, reached)
+
+    call.store.run(finish, source="sweep")
+    return frozenset(met)
 
 
 def book_seen(tx: Tx, call: Call, seen: Sequence[OrderSeen | Hint | Gone], asked_at: datetime) -> None:

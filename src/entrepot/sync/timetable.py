@@ -52,8 +52,7 @@ def enqueue_due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, f
 
 def reading_job(connection_id: str, kind: str) -> Job:
     """One reading of one account, once."""
-    rank = 2 + list(NEEDS).index(kind)
-    return Job(kind=kind, queue=jobs.call_queue(connection_id), key=kind, once=f"{kind}:{connection_id}", rank=rank)
+    return Job(kind=kind, queue=jobs.call_queue(connection_id), key=kind, once=f"{kind}:{connection_id}")
 
 
 def observe_job(connection_id: str) -> Job:

@@ -1,4 +1,5 @@
-"""Bodies of requests, read with a bound on each (the route's), on all together, and on the time one may take."""
+"""Bodies of requests, read with a bound on each (the route's), on all together, and on the time one may
+take."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,8 @@ class Full(Exception):
 
 
 class Hall:
-    """Counts the bytes of all bodies that are being read or worked on: memory stays bounded, whoever sends."""
+    """Counts the bytes of all bodies that are being read or worked on: memory stays bounded, whoever
+    sends."""
 
     def __init__(self, limit: int = TOGETHER_MAX) -> None:
         self._limit, self._held = limit, 0
@@ -26,8 +28,8 @@ class Hall:
     async def body(self, request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
         """The whole body, counted until the context is left.
 
-        HTTPException 413 over the route's limit (before a byte is read if the Content-Length says so, else as soon
-        as it is passed), 408 if it takes too long; Full if all bodies together are too large.
+        HTTPException 413 over the route's limit (before a byte is read if the Content-Length says so, else as
+        soon as it is passed), 408 if it takes too long; Full if all bodies together are too large.
         """
         parts: list[bytes] = []
         try:

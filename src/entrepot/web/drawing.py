@@ -1,4 +1,5 @@
-"""Templates and the files that go with them: each file's address holds its digest, so browsers may keep it for good."""
+"""Templates and the files that go with them: each file's address holds its digest, so browsers may keep it
+for good."""
 
 from hashlib import sha256
 from importlib.resources import files

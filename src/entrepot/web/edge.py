@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from entrepot.web import drawing
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": CSP,
@@ -77,7 +77,7 @@ def _answer(path: str, status: int, headers: dict[str, str], *, code: str, title
     if path.startswith("/api/") or path.endswith(".json"):
         body = {"type": f"urn:entrepot:problem:{code}", "title": title, "status": status, "code": code}
         return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type=PROBLEM)
-    page = drawing.page("signed_out.html") if status == 401 else drawing.page("problem.html", title=title, status=status)
+    page = drawing.page("signed_out.html" if status == 401 else "problem.html", title=title, status=status)
     return Response(page, status_code=status, headers=headers, media_type="text/html")
 
 

@@ -1,7 +1,7 @@
 """A frame: what the live page shows at one moment, as lists of rows. Only rows that changed are sent.
 
-A list has a name, and rows with keys and HTML. The page patches rows by key, so what a person reads, scrolls or marks
-stays where it is while others change.
+A list has a name, and rows with keys and HTML. The page patches rows by key, so what a person reads, scrolls
+or marks stays where it is while others change.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 def changes(before: Frame | None, after: Frame) -> dict[str, Any]:
-    """list → {"keys": its keys in order, "rows": key → HTML of those that are new or differ}; without lists that
-    are the same. Everything if there was no frame before."""
+    """list → {"keys": its keys in order, "rows": key → HTML of those that are new or differ}; without lists
+    that are the same. Everything if there was no frame before."""
     found: dict[str, Any] = {}
     for name, rows in after.lists.items():
         shown = before.lists.get(name) if before else None

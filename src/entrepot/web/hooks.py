@@ -1,4 +1,5 @@
-"""Webhooks: the shell around `sync.receive`. It reads the raw body within bounds, and answers after the commit."""
+"""Webhooks: the shell around `sync.receive`. It reads the raw body within bounds, and answers after the
+commit."""
 
 from functools import partial
 from typing import Any

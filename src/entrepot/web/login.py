@@ -1,7 +1,8 @@
-"""Who may look at the pages: a link that works once makes a session. A small room-shaped thing until there are users.
+"""Who may look at the pages: a link that works once makes a session. A small room-shaped thing until there
+are users.
 
-Links and sessions are 32 random bytes each; only their SHA-256 is kept, in the memory of this process: after a
-restart everybody opens a new link.
+Links and sessions are 32 random bytes each; only their SHA-256 is kept, in the memory of this process: after
+a restart everybody opens a new link.
 """
 
 import secrets
@@ -31,7 +32,8 @@ class Login:
         return f"/login/{self._keep(self._links, LINK_FOR)}"
 
     def open(self, link: str) -> str | None:
-        """A new session for the last part of a link's path; None if it was used, is too old or was never ours."""
+        """A new session for the last part of a link's path; None if it was used, is too old or was never
+        ours."""
         with self._lock:
             until = self._links.pop(_digest(link), None)
         if until is None or until < self._clock.now():
@@ -51,7 +53,9 @@ class Login:
     def _keep(self, kept: dict[bytes, datetime], how_long: timedelta) -> str:
         secret, now = self._draw(32).hex(), self._clock.now()
         with self._lock:
-            for old in [key for key, until in kept.items() if until < now] or list(kept)[: len(kept) // KEPT_MAX]:
+            for old in [key for key, until in kept.items() if until < now] or list(kept)[
+                : len(kept) // KEPT_MAX
+            ]:
                 del kept[old]
             kept[_digest(secret)] = now + how_long
         return secret

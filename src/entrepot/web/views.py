@@ -1,4 +1,4 @@
-"""Reading queries of the live page that belong to no single room: slots by name, stock by location, connections."""
+"""Reading queries of the live page that belong to no single room: slots by name, stock by location."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from entrepot import sync
 from entrepot.connections import Flow, Level
@@ -19,8 +19,11 @@ _inbox, _watermark, _connection = tables.inbox, tables.watermark, tables.connect
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot with the names that people know it by. `place` is the channel's location by name, '' if it has one
-    figure for all; `believed` and `in_sync` are derived; `written` says whether its connection writes stock."""
+    """A slot with the names that people know it by.
+
+    `place` is the channel's location by name, '' if one figure serves all; `believed` and `in_sync` are
+    derived; `written` says whether stock flows out to its connection.
+    """
 
     slot: sync.Slot
     channel: str
@@ -28,7 +31,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     believed: int | None
     in_sync: bool
-    contradicted: bool
     written: bool
     wanted_at: datetime | None
 
@@ -42,19 +44,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     promised: int = 0
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection without its settings. `read_at`: kind of reading → when the last whole one ended."""
-
-    name: str
-    platform: str
-    state: str
-    why: str
-    flows: dict[str, str]
-    read_at: dict[str, datetime]
-
-
 def pulse(tx: Tx) -> tuple[Any, ...]:
-    """A value that changes when something is committed that the page shows: a few look-ups at the end of an index."""
+    """A value that changes when what the page shows does: a few look-ups at the end of an index."""
     waiting = select(func.count()).where(_inbox.c.state == "new")
     dead = select(func.count()).where(_inbox.c.state == "dead")
     statement = select(
@@ -68,22 +59,16 @@ def pulse(tx: Tx) -> tuple[Any, ...]:
     return tuple(tx.rows(statement)[0])
 
 
-def slots(tx: Tx) -> list[Shown]:
-    """Every slot, by SKU, channel and place."""
-    outside = tables.external_location
-    here = (outside.c.connection_id == _slot.c.connection_id) & (outside.c.external_id == _slot.c.location)
-    rows = tx.rows(
-        select(_slot, _listing.c.sku_id, _listing.c.title, _connection.c.name.label("channel"),
-               _connection.c.flows, outside.c.name.label("place"))
-        .join(_listing, _listing.c.id == _slot.c.listing_id)
-        .join(_connection, _connection.c.id == _slot.c.connection_id)
-        .outerjoin(outside, here)
-        .order_by(_connection.c.name, outside.c.name, _slot.c.id)
-    )  # fmt: skip
-    effects: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
-    for row in tx.rows(select(_effect).order_by(_effect.c.at)):
-        effects[row.slot_id].append((row.at, row.delta))
-    return [_shown(row, effects[row.id]) for row in rows]
+def slots(tx: Tx, sku_ids: Iterable[str]) -> list[Shown]:
+    """Every slot of these SKUs, by channel and place."""
+    return [
+        one for some in chunks(sku_ids) for one in _slots(tx, _every().where(_listing.c.sku_id.in_(some)))
+    ]
+
+
+def refused(tx: Tx, limit: int) -> list[Shown]:
+    """Slots that their channel refuses, the last that we wanted something of first."""
+    return _slots(tx, _every().where(_slot.c.trouble != "").order_by(_slot.c.wanted_at.desc()).limit(limit))
 
 
 def stock(tx: Tx, item_ids: Iterable[str]) -> dict[str, list[Held]]:
@@ -91,13 +76,14 @@ def stock(tx: Tx, item_ids: Iterable[str]) -> dict[str, list[Held]]:
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     for some in chunks(sorted(item_ids)):
         statement = (
-            select(_balance.c.item_id, _location.c.code, _place.c.kind, func.sum(_balance.c.quantity).label("n"))
+            select(_balance.c.item_id, _location.c.code, _place.c.kind,
+                   func.sum(_balance.c.quantity).label("n"))
             .join(_place, _place.c.id == _balance.c.place_id)
             .join(_location, _location.c.id == _place.c.location_id)
             .where(_balance.c.item_id.in_(some), _place.c.kind.in_(sorted(ON_HAND)))
             .group_by(_balance.c.item_id, _location.c.code, _place.c.kind)
             .order_by(_location.c.code)
-        )
+        )  # fmt: skip
         for row in tx.rows(statement):
             found[row.item_id][row.code][row.kind] += int(row.n)
     return {item: [_held(code, kinds) for code, kinds in here.items()] for item, here in found.items()}
@@ -111,24 +97,25 @@ def sku_ids(tx: Tx, limit: int, first: Sequence[str]) -> tuple[list[str], int]:
     return shown, int(tx.rows(select(func.count()).select_from(sku))[0][0])
 
 
-def accounts(tx: Tx) -> list[Account]:
-    """The connections by name, without opening what is sealed."""
-    marks: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for row in tx.rows(select(_watermark)):
-        marks[row.connection_id][row.kind] = row.done_at
-    columns = (_connection.c.id, _connection.c.name, _connection.c.platform, _connection.c.state,
-               _connection.c.why, _connection.c.flows)  # fmt: skip
-    return [
-        Account(name=row.name, platform=row.platform, state=row.state, why=row.why, flows=row.flows,
-                read_at=marks[row.id])
-        for row in tx.rows(select(*columns).order_by(_connection.c.name))
-    ]  # fmt: skip
+def _every() -> Select[Any]:
+    outside = tables.external_location
+    here = (outside.c.connection_id == _slot.c.connection_id) & (outside.c.external_id == _slot.c.location)
+    return (
+        select(_slot, _listing.c.sku_id, _listing.c.title, _connection.c.name.label("channel"),
+               _connection.c.flows, outside.c.name.label("place"))
+        .join(_listing, _listing.c.id == _slot.c.listing_id)
+        .join(_connection, _connection.c.id == _slot.c.connection_id)
+        .outerjoin(outside, here)
+    )  # fmt: skip
 
 
-def oldest_delivery(tx: Tx) -> datetime | None:
-    """When the oldest delivery came in that nobody has booked yet."""
-    found: datetime | None = tx.rows(select(func.min(_inbox.c.received_at)).where(_inbox.c.state == "new"))[0][0]
-    return found
+def _slots(tx: Tx, statement: Select[Any]) -> list[Shown]:
+    rows = tx.rows(statement.order_by(_connection.c.name, tables.external_location.c.name, _slot.c.id))
+    effects: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    for some in chunks(row.id for row in rows):
+        for row in tx.rows(select(_effect).where(_effect.c.slot_id.in_(some)).order_by(_effect.c.at)):
+            effects[row.slot_id].append((row.at, row.delta))
+    return [_shown(row, effects[row.id]) for row in rows]
 
 
 def _shown(row: Any, effects: Iterable[tuple[datetime, int]]) -> Shown:
@@ -145,7 +132,6 @@ def _shown(row: Any, effects: Iterable[tuple[datetime, int]]) -> Shown:
         title=row.title,
         believed=sync.believed(slot),
         in_sync=sync.in_sync(slot),
-        contradicted=sync.contradicted(slot),
         written=row.flows.get(Flow.STOCK_OUT) == Level.ON,
         wanted_at=row.wanted_at,
     )

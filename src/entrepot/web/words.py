@@ -65,7 +65,8 @@ def age(moment: datetime, now: datetime) -> timedelta:
 
 
 def mark(name: str) -> str:
-    """Two capitals that stand for a channel: of its first two words, or the first two letters of its only one."""
+    """Two capitals that stand for a channel: of its first two words, or the first two letters of its only
+    one."""
     words = [word for word in name.split("-") if word]
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
     return letters.upper()

@@ -1,0 +1,61 @@
+"""`entrepot serve` and `entrepot demo`. The web framework is only imported here, when it is needed."""
+
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from entrepot.app.running import Running
+from entrepot.cli.showing import Json, note, settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the two commands."""
+    for command in (serve, demo):
+        app.command()(command)
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen (ENTREPOT_HOST, else 127.0.0.1).")] = "",
+    port: Annotated[
+        int, typer.Option(help="0 takes a free one (ENTREPOT_PORT, else 8000).", min=-1, max=65535)
+    ] = -1,
+) -> None:
+    """Runs the hub: takes webhooks in, calls the channels, shows its pages. Ends with Ctrl-C or SIGTERM."""
+    web, api = import_module("entrepot.web"), import_module("entrepot.api")
+    here = settings()
+    with Running(here) as running:
+        login = web.Login(running.store.clock)
+
+        def ready(url: str) -> None:
+            running.announce(url)
+            note(f"The hub runs at {url}\nSign in once with {url}{login.link()}")
+
+        web.serve(
+            running.hub,
+            token=running.token,
+            login=login,
+            host=host or here.host,
+            port=here.port if port < 0 else port,
+            doors=[api.door(running.hub, running.token)],
+            ready=ready,
+        )
+
+
+def demo(
+    *,
+    orders: Annotated[
+        int, typer.Option(help="Shoppers' orders to place, then stop; 0: until Ctrl-C.", min=0)
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same shoppers.")] = 1,
+    exit_: Annotated[
+        bool, typer.Option("--exit", help="End when the orders are in, with the figures.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free one.", min=0, max=65535)] = 8000,
+    json: Json = False,
+) -> None:
+    """A hub, emulated channels and shoppers on this machine. With --exit: 0 only if nothing was lost, doubled
+    or is out of sync."""
+    shown = import_module("entrepot.sandbox.demo")
+    raise typer.Exit(shown.main(orders=orders, seed=seed, exit_=exit_, json_=json, port=port) or 0)

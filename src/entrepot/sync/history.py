@@ -1,0 +1,97 @@
+"""What happened to a SKU in between: moves, figures of its slots and events of its items, slots and orders,
+merged into one time line. A reading query like those in sync/views.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, literal, or_, select
+
+from entrepot import catalog
+from entrepot.db import Tx, tables
+from entrepot.ledger import views as ledger_views
+from entrepot.ledger.views import Moved
+from entrepot.sync.views import SlotView, slots_of_sku
+
+_event, _figure, _line, _order = tables.event, tables.slot_figure, tables.order_line, tables.orders
+
+NEWEST = 200
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind`: move, figure or event. `what` for people; `about` the item, slot or stream; `actor` '' for a
+    figure.
+
+    `cause` is a move's cause, else the correlation that ties together what one delivery or command brought
+    about.
+    """
+
+    at: datetime
+    kind: str
+    what: str
+    about: str
+    cause: str
+    actor: str = ""
+    body: Mapping[str, Any] = {}
+
+
+def happened(
+    tx: Tx, sku: catalog.Sku, *, since: datetime, until: datetime | None = None, limit: int = NEWEST
+) -> list[Entry]:
+    """The newest things that happened to a SKU after `since` and not after `until`, oldest first (the hub's
+    time)."""
+    until = until or tx.now
+    items = [item_id for item_id, _pieces in sku.recipe]
+    slots = {one.id: one for one in slots_of_sku(tx, sku.id)}
+    moved = ledger_views.moves(tx, items, since=since, until=until, limit=limit)
+    shown = select(_figure).where(
+        _figure.c.slot_id.in_(list(slots)), _figure.c.at > since, _figure.c.at <= until
+    )
+    figures = tx.rows(shown.order_by(_figure.c.at.desc(), _figure.c.id.desc()).limit(limit))
+    streams = [f"item:{id}" for id in items] + [f"slot:{id}" for id in slots]
+    told = tx.rows(_told(sku.id, streams, since, until).limit(limit))
+    entries = [
+        *map(_move, moved),
+        *(_shown(row, slots[row.slot_id]) for row in figures),
+        *map(_event_entry, told),
+    ]
+    return sorted(entries, key=lambda one: (one.at, one.kind != "event", one.kind != "move"))[-limit:]
+
+
+def _told(sku_id: str, streams: Sequence[str], since: datetime, until: datetime) -> Select[Any]:
+    """Events of these streams and of the orders that have a line of the SKU, newest first."""
+    orders = select(literal("order:") + _line.c.order_id).where(_line.c.sku_id == sku_id)
+    mine = or_(_event.c.stream.in_(streams), _event.c.stream.in_(orders))
+    span = (_event.c.at > since, _event.c.at <= until)
+    return select(_event).where(mine, *span).order_by(_event.c.at.desc(), _event.c.id.desc())
+
+
+def _move(one: Moved) -> Entry:
+    reason = f" ({one.reason})" if one.reason else ""
+    return Entry(
+        at=one.booked_at,
+        kind="move",
+        what=f"{one.quantity} from {one.source} to {one.target}{reason}",
+        about=one.item,
+        cause=one.cause,
+        actor=one.actor,
+    )
+
+
+def _shown(row: Any, slot: SlotView) -> Entry:
+    where = f"{slot.channel} {slot.item}" + (f" at {slot.location}" if slot.location else "")
+    return Entry(at=row.at, kind="figure", what=f"{row.figure} {row.quantity}", about=where, cause=row.cause)
+
+
+def _event_entry(row: Any) -> Entry:
+    return Entry(
+        at=row.at,
+        kind="event",
+        what=row.kind,
+        about=row.stream,
+        cause=row.correlation,
+        actor=row.actor,
+        body=row.body,
+    )
