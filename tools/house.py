@@ -20,6 +20,9 @@ FILE_MAX, FUNCTION_MAX, FUNCTION_AIM = 300, 60, 30
 # "path" or "path:function" under src/entrepot -> the reason a reader would accept.
 LONG: dict[str, str] = {}
 
+# Revisions of the schema are drafted by Alembic and never read as a whole.
+DRAFTED = "db/migrations/versions/"
+
 # The two places that may catch anything and go on, because both record what they caught.
 CATCH_ALL = {"sync/worker.py", "web/edge.py"}
 
@@ -43,6 +46,8 @@ def main() -> None:
     broken = [*text_rules(), *lock_rules()]
     for path in sorted((ROOT / "src/entrepot").rglob("*.py")):
         name = path.relative_to(ROOT / "src/entrepot").as_posix()
+        if name.startswith(DRAFTED):
+            continue
         text = path.read_text()
         tree = ast.parse(text, filename=name)
         broken += [f"src/entrepot/{name}{fault}" for fault in module_rules(name, text, tree)]

@@ -29,7 +29,7 @@ class Lock:
     """The right to write in a home. The system gives it back when the process ends, however it ends."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path, self._handle = home / LOCK_FILE, -1
 
     def take(self) -> bool:

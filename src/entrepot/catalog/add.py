@@ -1,5 +1,6 @@
 """New SKUs, each with an item of its own unless told otherwise, and recipes for bundles and multipacks."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from entrepot.catalog import rows
@@ -31,8 +32,11 @@ def set_recipe(tx: Tx, code: str, parts: Mapping[str, int]) -> Sku:
     """Makes a SKU draw on other items: {item code: pieces}. Refusal `item_unknown` or `recipe_empty`."""
     if not parts or any(pieces < 1 for pieces in parts.values()):
         raise Refusal("recipe_empty", "a recipe needs items, each with at least one piece", field="parts")
-    items = rows.item_ids(tx, parts)
-    missing = sorted(set(parts) - set(items))
+    wanted: Counter[str] = Counter()
+    for given, pieces in parts.items():
+        wanted[code_of(given)] += pieces
+    items = rows.item_ids(tx, wanted)
+    missing = sorted(set(wanted) - set(items))
     if missing:
         raise Refusal("item_unknown", f"there is no item {missing[0]!r}", field="parts")
     sku = add_skus(tx, {code: ""})[code]
@@ -42,7 +46,7 @@ def set_recipe(tx: Tx, code: str, parts: Mapping[str, int]) -> Sku:
         code=sku.code,
         title=sku.title,
         scale=sku.scale,
-        recipe=tuple(sorted((items[item], pieces) for item, pieces in parts.items())),
+        recipe=tuple(sorted((items[item], pieces) for item, pieces in wanted.items())),
     )
     rows.insert_recipes(tx, [made])
     return made

@@ -22,8 +22,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def connect(
-    platform: Annotated[str, typer.Argument(help="As `entrepot channels list` names it.")],
-    name: Annotated[str, typer.Argument(help="What to call this connection: small letters, digits and -.")],
+    platform: Annotated[
+        str, typer.Argument(metavar="PLATFORM", help="As `entrepot channels list` names it.")
+    ],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to call this connection: small letters, digits and -.")
+    ],
     *,
     given: Annotated[
         list[str] | None,
@@ -57,11 +61,11 @@ def connect(
         settings=_settings(about, pairs(given or (), "--set")),
         hub_url=url or settings().hub_url,
         locations=location or [],
-        since=moment(since, "since").isoformat() if since else None,
+        since=moment(since, "--since").isoformat() if since else None,
     )
-    show(answer, f"Connected {answer['connection']}; webhooks come to {answer['webhooks_to']}\n"
-                 f"Stock is only observed. When it looks right: entrepot flow {answer['connection']} stock_out on",
-         as_json=json)  # fmt: skip
+    made = answer["connection"]
+    said = f"Connected {made}; webhooks come to {answer['webhooks_to']}\nStock is only observed. "
+    show(answer, f"{said}When it looks right: entrepot flow {made} stock_out on", as_json=json)
 
 
 def connections(*, json: Json = False) -> None:
@@ -76,9 +80,9 @@ def connections(*, json: Json = False) -> None:
 
 
 def flow(
-    connection: Annotated[str, typer.Argument(help="The name of a connection.")],
+    connection: Annotated[str, typer.Argument(metavar="CONNECTION", help="The name of a connection.")],
     kind: Annotated[str, typer.Argument(metavar="FLOW", help="orders_in or stock_out.")],
-    level: Annotated[str, typer.Argument(help="off, observe or on.")],
+    level: Annotated[str, typer.Argument(metavar="LEVEL", help="off, observe or on.")],
     *,
     json: Json = False,
 ) -> None:
@@ -93,9 +97,7 @@ def _settings(about: About, given: Mapping[str, str]) -> dict[str, str]:
     secret = {one.name for one in about.settings if one.secret}
     bare = [name for name, value in given.items() if name in secret and value and not value.startswith("@")]
     if bare:
-        note(
-            f"note: others on this machine can see {bare[0]} on the command line; {bare[0]}=@FILE keeps it hidden"
-        )
+        note(f"note: others on this machine can see {bare[0]} on the command line; {bare[0]}=@FILE hides it")
     found = {name: _read(name, value) for name, value in given.items()}
     missing = [
         one for one in about.settings if not found.get(one.name) and not one.filled_by_hub and not one.default

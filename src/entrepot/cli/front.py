@@ -66,6 +66,17 @@ app.add_typer(letters.app, name="letters")
 
 
 def main() -> None:
-    """The entry point. Whatever is logged goes to standard error: standard output belongs to the answer."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    """The entry point. Whatever is logged goes to standard error: standard output belongs to the answer. A trace
+    shows the way, never the values that were on it."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     app()

@@ -12,8 +12,8 @@ from entrepot.kernel import Refusal
 skus = typer.Typer(no_args_is_help=True, help="What is sold, what it is made of, and what channels call it.")
 locations = typer.Typer(no_args_is_help=True, help="Where goods lie: warehouses, stores.")
 
-Sku = Annotated[str, typer.Argument(help="Our code of it.")]
-Connection = Annotated[str, typer.Argument(help="The name of a connection.")]
+Sku = Annotated[str, typer.Argument(metavar="SKU", help="Our code of it.")]
+Connection = Annotated[str, typer.Argument(metavar="CONNECTION", help="The name of a connection.")]
 
 
 @skus.command("add")
@@ -51,7 +51,7 @@ def set_recipe(
 @skus.command("map")
 def map_sku(
     connection: Connection,
-    item: Annotated[str, typer.Argument(help="The channel's item.")],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The channel's item.")],
     sku: Sku,
     *,
     json: Json = False,
@@ -63,7 +63,7 @@ def map_sku(
 
 @locations.command("add")
 def add_location(
-    code: Annotated[str, typer.Argument(help="Small letters, digits and . _ -")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Small letters, digits and . _ -")],
     *,
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
     json: Json = False,
@@ -76,8 +76,8 @@ def add_location(
 @locations.command("map")
 def map_location(
     connection: Connection,
-    external: Annotated[str, typer.Argument(help="The channel's location.")],
-    location: Annotated[str, typer.Argument(help="The code of ours.")],
+    external: Annotated[str, typer.Argument(metavar="EXTERNAL", help="The channel's location.")],
+    location: Annotated[str, typer.Argument(metavar="LOCATION", help="The code of ours.")],
     *,
     json: Json = False,
 ) -> None:

@@ -87,9 +87,9 @@ def _of_home(home: Path) -> Iterator[Finding]:
         yield Finding(
             what=f"the key file {keys} is gone: nothing sealed can be read", mend="restore it from a backup"
         )
-    for path in (keys, store):
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & (0o077 if path == keys else 0o007):
-            yield Finding(what=f"{path} can be read by others on this machine", mend=f"chmod 600 {path}")
+    for path, right in ((home, 700), (keys, 600)):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(what=f"{path} can be read by others on this machine", mend=f"chmod {right} {path}")
     if store.exists() and not running(home):
         yield Finding(what="no hub runs here now", mend="entrepot serve", missing=False)
 
@@ -103,19 +103,19 @@ def _print_status(found: Status, alive: bool) -> None:
     out.print(f"{found.in_sync} of {found.pairs} pairs in sync ({found.share:.4%}), "
               f"oldest lag {lasting(found.oldest_lag_s)}")  # fmt: skip
     if found.connections:
-        table("\nConnections", ["name", "platform", "state", "orders", "stock", "pairs", "in sync", "swept"],
+        table("Connections", ["name", "platform", "state", "orders", "stock", "pairs", "in sync", "swept"],
               [[one.name, one.platform, one.state, one.flows.get("orders_in"), one.flows.get("stock_out"),
                 one.pairs, one.in_sync, f"{one.last_sweep:%H:%M:%S}" if one.last_sweep else None]
                for one in found.connections],
               right=["pairs", "in sync"])  # fmt: skip
     if busy := {name: one for name, one in found.queues.items() if one.ready or one.dead}:
-        table("\nQueues", ["queue", "ready", "dead", "oldest due"],
+        table("Queues", ["queue", "ready", "dead", "oldest due"],
               [[name, one.ready, one.dead, lasting(one.oldest_due_s)] for name, one in busy.items()],
               right=["ready", "dead", "oldest due"])  # fmt: skip
     if found.exceptions:
-        table("\nExceptions", ["kind", "open"], found.exceptions.items(), right=["open"])
+        table("Exceptions", ["kind", "open"], found.exceptions.items(), right=["open"])
     if found.out_of_sync:
-        table("\nNot in sync", ["channel", "SKU", "location", "wanted", "shows", "why"],
+        table("Not in sync", ["channel", "SKU", "location", "wanted", "shows", "why"],
               [[one.channel, one.sku or one.item, one.location, one.wanted, one.believed, one.why]
                for one in found.out_of_sync],
               right=["wanted", "shows"])  # fmt: skip
@@ -124,9 +124,10 @@ def _print_status(found: Status, alive: bool) -> None:
 def _print_report(report: Report) -> None:
     broken = {one.name for one in report.violations}
     table("", ["invariant", "rows", "holds"],
-          [[name.replace("_", " "), rows, "no" if name in broken else "yes"] for name, rows in report.checked.items()],
+          [[name.replace("_", " "), rows, "no" if name in broken else "yes"]
+           for name, rows in report.checked.items()],
           right=["rows"])  # fmt: skip
     if report.violations:
-        table("\nViolations", ["invariant", "what", "id"],
+        table("Violations", ["invariant", "what", "id"],
               [[one.name.replace("_", " "), one.what, one.id] for one in report.violations[:50]])  # fmt: skip
     console().print(f"\n{len(report.violations)} violations, {report.seconds:.2f} s")

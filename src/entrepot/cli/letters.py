@@ -11,7 +11,7 @@ from entrepot.db import letters
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: jobs and deliveries that failed for good.")
 
-Letter = Annotated[str, typer.Argument(help="As `entrepot letters list` names it.")]
+Letter = Annotated[str, typer.Argument(metavar="ID", help="As `entrepot letters list` names it.")]
 
 
 @app.command("list")
@@ -22,7 +22,8 @@ def list_letters(*, json: Json = False) -> None:
         emit({"letters": found})
         return
     table("", ["id", "what", "since (UTC)", "tries", "why"],
-          [[one.id, one.what, when(one.since), one.attempts, one.why] for one in found], right=["tries"])  # fmt: skip
+          [[one.id, one.what, when(one.since), one.attempts, one.why] for one in found],
+          right=["tries"])  # fmt: skip
 
 
 @app.command("show")
@@ -33,15 +34,17 @@ def show_letter(id: Letter, *, json: Json = False) -> None:
         emit(found)
         return
     out = console()
-    out.print(f"{found.what} about {found.about}, since {when(found.since)} UTC, tried {found.attempts} times\n"
-              f"{found.why}\n", markup=False)  # fmt: skip
+    said = f"{found.what} about {found.about}, since {when(found.since)} UTC, tried {found.attempts} times"
+    out.print(f"{said}\n{found.why}\n", markup=False)
     out.print(found.body, markup=False, soft_wrap=True)
 
 
 @app.command("edit")
 def edit_letter(
     id: Letter,
-    file: Annotated[str, typer.Argument(help="The new content, JSON; - reads standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The new content, JSON; - reads standard input.")
+    ],
     *,
     json: Json = False,
 ) -> None:
@@ -53,7 +56,9 @@ def edit_letter(
 
 @app.command("replay")
 def replay_letters(
-    ids: Annotated[list[str] | None, typer.Argument(help="Which; all if none is named.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Which; all if none is named.")
+    ] = None,
     *,
     json: Json = False,
 ) -> None:

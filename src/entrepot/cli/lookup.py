@@ -21,6 +21,9 @@ from entrepot.sync import views as sync_views
 from entrepot.sync.history import Entry
 from entrepot.sync.views import SlotView
 
+TOLD_TWICE = "StockMoved"
+"""The event of a move, which stands in the time line itself."""
+
 
 class StockShown(msgspec.Struct, frozen=True, kw_only=True):
     """A SKU's stock at a moment. `offerable`: sold units that all locations could supply together; for a
@@ -66,22 +69,24 @@ def print_stock(found: StockShown) -> None:
     if found.recipe != {found.sku: 1}:
         parts = ", ".join(f"{pieces} × {item}" for item, pieces in found.recipe.items())
         out.print(f"Made of {parts}", markup=False)
-    table("\nWhere", ["item", "location", "on hand", "available", "promised", "unavailable", "back"],
+    table("Where", ["item", "location", "on hand", "available", "promised", "unavailable", "back"],
           [[one.item, one.location, one.on_hand, one.available, one.promised, _aside(one), one.back]
            for one in found.items],
           right=["on hand", "available", "promised", "back"])  # fmt: skip
     if found.slots:
-        table("\nChannels", ["channel", "item", "location", "wanted", "sent", "ack", "read", "shows", "in sync"],
+        table("Channels",
+              ["channel", "item", "location", "wanted", "sent", "ack", "read", "shows", "in sync"],
               [[one.channel, one.item, one.location, one.wanted, one.sent, one.acknowledged, one.observed,
                 one.believed, one.why or ("yes" if one.in_sync else None)] for one in found.slots],
               right=["wanted", "sent", "ack", "read", "shows"])  # fmt: skip
     if found.reservations:
-        table("\nPromised to", ["line", "item", "location", "pieces", "state"],
+        table("Promised to", ["line", "item", "location", "pieces", "state"],
               [[one.line_id, one.item, one.location, one.quantity, one.state] for one in found.reservations],
               right=["pieces"])  # fmt: skip
     if found.since:
-        table("\nSince then", ["UTC", "what", "about", "cause"],
-              [[when(one.at), one.what, one.about, one.cause] for one in found.since])  # fmt: skip
+        table("Since then", ["UTC", "what", "about", "cause"],
+              [[when(one.at), one.what, one.about, one.cause]
+               for one in found.since if one.what != TOLD_TWICE])  # fmt: skip
 
 
 def _look_up(tx: Tx, code: str, at: datetime | None) -> StockShown:

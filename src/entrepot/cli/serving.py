@@ -1,6 +1,5 @@
 """`entrepot serve` and `entrepot demo`. The web framework is only imported here, when it is needed."""
 
-from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -19,11 +18,12 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="Where to listen (ENTREPOT_HOST, else 127.0.0.1).")] = "",
     port: Annotated[
-        int, typer.Option(help="0 takes a free one (ENTREPOT_PORT, else 8000).", min=-1, max=65535)
-    ] = -1,
+        int | None, typer.Option(help="0 takes a free one (ENTREPOT_PORT, else 8000).", min=0, max=65535)
+    ] = None,
 ) -> None:
     """Runs the hub: takes webhooks in, calls the channels, shows its pages. Ends with Ctrl-C or SIGTERM."""
-    web, api = import_module("entrepot.web"), import_module("entrepot.api")
+    from entrepot import api, web
+
     here = settings()
     with Running(here) as running:
         login = web.Login(running.store.clock)
@@ -37,7 +37,7 @@ def serve(
             token=running.token,
             login=login,
             host=host or here.host,
-            port=here.port if port < 0 else port,
+            port=here.port if port is None else port,
             doors=[api.door(running.hub, running.token)],
             ready=ready,
         )
@@ -57,5 +57,6 @@ def demo(
 ) -> None:
     """A hub, emulated channels and shoppers on this machine. With --exit: 0 only if nothing was lost, doubled
     or is out of sync."""
-    shown = import_module("entrepot.sandbox.demo")
-    raise typer.Exit(shown.main(orders=orders, seed=seed, exit_=exit_, json_=json, port=port) or 0)
+    from entrepot.cli.demo import run
+
+    raise typer.Exit(run(orders=orders, seed=seed, leave=exit_, as_json=json, port=port))

@@ -70,12 +70,15 @@ def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
     """A table for people; the columns named in `right` are numbers."""
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    out = console()
+    if title:
+        out.print(f"\n[bold]{title}[/bold]")
+    drawn = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(_cell(value) for value in row))
-    console().print(drawn)
+    out.print(drawn)
 
 
 def moment(text: str, name: str) -> datetime:
@@ -83,8 +86,8 @@ def moment(text: str, name: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Refusal("time", f"{text!r} is no time", remedy="Write 2026-11-21T14:30:00+01:00, or UTC without a zone",
-                      field=name) from None  # fmt: skip
+        remedy = "Write 2026-11-21T14:30:00+01:00, or UTC without a zone"
+        raise Refusal("time", f"{text!r} is no time", remedy=remedy, field=name) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

@@ -29,8 +29,8 @@ app = typer.Typer(
     "`entrepot stock SKU` is short for `entrepot stock show SKU`.",
 )
 
-Sku = Annotated[str, typer.Argument(help="Our code of it.")]
-Location = Annotated[str, typer.Argument(help="The code of a location of ours.")]
+Sku = Annotated[str, typer.Argument(metavar="SKU", help="Our code of it.")]
+Location = Annotated[str, typer.Argument(metavar="LOCATION", help="The code of a location of ours.")]
 Reference = Annotated[
     str, typer.Option(help="What it is called elsewhere; the same one twice books once. Drawn if not given.")
 ]
@@ -50,7 +50,7 @@ def show_stock(
 
     With --at as it stood at that moment, and what has happened since.
     """
-    found = lookup.look_up(sku, moment(at, "at") if at else None)
+    found = lookup.look_up(sku, moment(at, "--at") if at else None)
     if json:
         emit(found)
     else:
@@ -61,7 +61,7 @@ def show_stock(
 def receive(
     sku: Sku,
     location: Location,
-    quantity: Annotated[str, typer.Argument(help="Sold units that came in.")],
+    quantity: Annotated[str, typer.Argument(metavar="QUANTITY", help="Sold units that came in.")],
     *,
     reference: Reference = "",
     lot: Lot = "",
@@ -70,9 +70,16 @@ def receive(
     json: Json = False,
 ) -> None:
     """Goods came in."""
-    given = reference or _drawn()
-    answer = tell("stock.receive", sku=sku, location=location, quantity=quantity, reference=given, lot=lot, cost=cost,
-                  currency=currency) | {"reference": given}  # fmt: skip
+    answer = _tell(
+        "stock.receive",
+        reference,
+        sku=sku,
+        location=location,
+        quantity=quantity,
+        lot=lot,
+        cost=cost,
+        currency=currency,
+    )
     show(
         answer,
         _booked(answer, f"{answer['received']} pieces of {answer['sku']} received at {location}"),
@@ -84,7 +91,9 @@ def receive(
 def adjust(
     sku: Sku,
     location: Location,
-    quantity: Annotated[str, typer.Argument(help="Sold units more, or -3 for three fewer.")],
+    quantity: Annotated[
+        str, typer.Argument(metavar="QUANTITY", help="Sold units more, or -3 for three fewer.")
+    ],
     *,
     reason: Annotated[str, typer.Option(help="Why; it stays with the move.")],
     reference: Reference = "",
@@ -92,9 +101,8 @@ def adjust(
     json: Json = False,
 ) -> None:
     """Corrects what lies on a shelf."""
-    given = reference or _drawn()
-    answer = tell("stock.adjust", sku=sku, location=location, quantity=quantity, reason=reason, reference=given,
-                  lot=lot) | {"reference": given}  # fmt: skip
+    answer = _tell("stock.adjust", reference, sku=sku, location=location, quantity=quantity, reason=reason,
+                   lot=lot)  # fmt: skip
     said = f"{answer['sku']} at {location} adjusted by {answer['adjusted']:+d} pieces"
     show(answer, _booked(answer, said), as_json=json)
 
@@ -103,7 +111,9 @@ def adjust(
 def count(
     sku: Sku,
     location: Location,
-    quantity: Annotated[str, typer.Argument(help="Sold units that are there in all, promised ones too.")],
+    quantity: Annotated[
+        str, typer.Argument(metavar="QUANTITY", help="Sold units that are there in all, promised ones too.")
+    ],
     *,
     as_of: Annotated[
         str, typer.Option(metavar="TIME", help="When it was counted (now). ISO 8601, UTC without a zone.")
@@ -113,19 +123,21 @@ def count(
     json: Json = False,
 ) -> None:
     """A person counted: the difference is booked."""
-    given = reference or _drawn()
-    at: datetime | None = moment(as_of, "as_of") if as_of else None
-    answer = tell("stock.count", sku=sku, location=location, quantity=quantity, reference=given, lot=lot,
-                  as_of=at and at.isoformat()) | {"reference": given}  # fmt: skip
-    said = "the difference was booked" if answer["differed"] else "as the ledger had it"
-    show(answer, f"{answer['counted']} pieces of {answer['sku']} counted at {location}: {said} (reference {given})",
-         as_json=json)  # fmt: skip
+    at: datetime | None = moment(as_of, "--as-of") if as_of else None
+    answer = _tell("stock.count", reference, sku=sku, location=location, quantity=quantity, lot=lot,
+                   as_of=at and at.isoformat())  # fmt: skip
+    found = "the difference was booked" if answer["differed"] else "as the ledger had it"
+    said = f"{answer['counted']} pieces of {answer['sku']} counted at {location}: {found}"
+    show(answer, f"{said} (reference {answer['reference']})", as_json=json)
 
 
 @app.command("import")
 def import_file(
     file: Annotated[
-        Path, typer.Argument(help="CSV with sku, location, quantity and, if wanted, lot and title.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="CSV with sku, location, quantity and, if wanted, lot and title."
+        ),
     ],
     *,
     reference: Reference = "",
@@ -133,10 +145,10 @@ def import_file(
     json: Json = False,
 ) -> None:
     """Counts from a file. Nothing is booked if a row is wrong: each is named."""
-    given = reference or _drawn()
-    answer = tell("stock.import", csv=_text(file), reference=given, create=create) | {"reference": given}
-    show(answer, f"{answer['rows']} rows, {answer['differed']} figures differed and were booked, "
-                 f"{answer['listings_linked']} listings linked (reference {given})", as_json=json)  # fmt: skip
+    answer = _tell("stock.import", reference, csv=_text(file), create=create)
+    said = f"{answer['rows']} rows, {answer['differed']} figures differed and were booked"
+    linked = f"{answer['listings_linked']} listings linked"
+    show(answer, f"{said}, {linked} (reference {answer['reference']})", as_json=json)
 
 
 def _text(file: Path) -> str:
@@ -148,8 +160,10 @@ def _text(file: Path) -> str:
         ) from None
 
 
-def _drawn() -> str:
-    return f"cli-{Ids(SystemClock(), SystemRandom()).new()}"
+def _tell(command: str, reference: str, **arguments: Any) -> dict[str, Any]:
+    """The hub's answer, and the reference under which it was booked: drawn if none was given."""
+    given = reference or f"cli-{Ids(SystemClock(), SystemRandom()).new()}"
+    return tell(command, reference=given, **arguments) | {"reference": given}
 
 
 def _booked(answer: dict[str, Any], said: str) -> str:

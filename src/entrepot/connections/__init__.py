@@ -1,6 +1,6 @@
 """Connected accounts: settings, flows, sealed secrets, permits, state."""
 
-from entrepot.connections.connect import connect, keep_settings, let_in, named, set_flow, shut_out
+from entrepot.connections.connect import check_name, connect, keep_settings, let_in, named, set_flow, shut_out
 from entrepot.connections.model import Connection, Flow, Level, State
 from entrepot.connections.permits import LocalPermits
 from entrepot.connections.rows import (
@@ -19,6 +19,7 @@ __all__ = [
     "Level",
     "LocalPermits",
     "State",
+    "check_name",
     "connect",
     "connection",
     "connections",

@@ -22,10 +22,7 @@ def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], net
     """Keeps a new account; its webhooks are to be sent to `<hub_url>/hooks/<name>`. A secret that signs
     webhooks and that the platform lets us choose is drawn here. Refusal `name`, `name_taken` or one of the
     settings'."""
-    if not NAME.fullmatch(name):
-        raise Refusal("name", f"{name!r} cannot name a connection: small letters, digits and -", field="name")
-    if rows.connection(tx, name=name) is not None:
-        raise Refusal("name_taken", f"there is a connection {name!r} already", field="name")
+    check_name(tx, name)
     filled = checked(about, settings)
     signing = about.signature.secret
     if signing in filled and not filled[signing]:
@@ -44,6 +41,14 @@ def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], net
     rows.insert_connection(tx, connection, secrets_of(about))
     _tell(tx, connection.id, "ConnectionMade", {"platform": about.name, "name": name})
     return connection
+
+
+def check_name(tx: Tx, name: str) -> None:
+    """Refusal `name` for what cannot name a connection, `name_taken` for what names one already."""
+    if not NAME.fullmatch(name):
+        raise Refusal("name", f"{name!r} cannot name a connection: small letters, digits and -", field="name")
+    if rows.connection(tx, name=name) is not None:
+        raise Refusal("name_taken", f"there is a connection {name!r} already", field="name")
 
 
 def secrets_of(about: About) -> list[str]:

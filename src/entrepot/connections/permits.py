@@ -48,7 +48,7 @@ class LocalPermits:
         """The platform said: not before `wait_s`."""
         with self._lock:
             bucket = self._bucket(account, now)
-            bucket.level = 0.0
+            bucket.level, bucket.at = 0.0, max(bucket.at, now)
             bucket.closed_until = max(bucket.closed_until, now + timedelta(seconds=wait_s))
 
     def _bucket(self, account: str, now: datetime) -> Bucket:

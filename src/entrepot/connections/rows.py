@@ -105,7 +105,9 @@ def locations(tx: Tx, connection_id: str) -> dict[str, str]:
 
 def watermarks(tx: Tx) -> dict[tuple[str, str], tuple[datetime, datetime]]:
     """(connection, kind) → (reached in the channel's clock, when the last whole reading ended by ours)."""
-    return {(row.connection_id, row.kind): (row.reached, row.done_at) for row in tx.rows(select(tables.watermark))}
+    return {
+        (row.connection_id, row.kind): (row.reached, row.done_at) for row in tx.rows(select(tables.watermark))
+    }
 
 
 def set_watermark(tx: Tx, connection_id: str, kind: str, reached: datetime) -> None:

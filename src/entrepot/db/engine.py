@@ -16,6 +16,7 @@ def sqlite_writer(path: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=StaticPool,
+        hide_parameters=True,  # an error's text must not carry the row it failed on
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
 
@@ -41,6 +42,7 @@ def sqlite_readers(path: str) -> Engine:
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=12,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
 
@@ -57,7 +59,7 @@ def sqlite_readers(path: str) -> Engine:
 
 def plain(url: str) -> Engine:
     """An engine for migrations."""
-    return create_engine(url, poolclass=NullPool)
+    return create_engine(url, poolclass=NullPool, hide_parameters=True)
 
 
 def _pragmas(raw: Any, *pragmas: str) -> None:

@@ -59,7 +59,8 @@ def _versions(tx: Tx, streams: list[str]) -> dict[str, int]:
     table = tables.event
     found: dict[str, int] = {}
     for some in chunks(streams):
-        statement = select(table.c.stream, func.max(table.c.version)).where(table.c.stream.in_(some))
-        for stream, version in map(tuple, tx.rows(statement.group_by(table.c.stream))):
-            found[stream] = version
+        statement = select(table.c.stream, func.max(table.c.version).label("newest")).where(
+            table.c.stream.in_(some)
+        )
+        found |= {row.stream: row.newest for row in tx.rows(statement.group_by(table.c.stream))}
     return found

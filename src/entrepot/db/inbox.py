@@ -51,9 +51,10 @@ def put(tx: Tx, *, connection_id: str, key: str, delivery: Delivery) -> bool:
 
 
 def take(tx: Tx, limit: int) -> list[Letter]:
-    """The next due deliveries, oldest first."""
+    """The next due deliveries, oldest first, without those whose key was forgotten."""
     table = tables.inbox
-    due = and_(table.c.state == "new", table.c.run_at <= tx.now)
+    legible = table.c.seal.in_(select(tables.seal_key.c.name))
+    due = and_(table.c.state == "new", table.c.run_at <= tx.now, legible)
     rows = tx.rows(select(table).where(due).order_by(table.c.id).limit(limit))
     return _letters(tx, rows)
 

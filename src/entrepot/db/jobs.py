@@ -11,7 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.db import tables
@@ -24,7 +24,8 @@ BOOK = "book"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`rank` 0 goes before 1 in its queue (danger first), equals in the order in which they came. `run_at` None: now."""
+    """`rank` 0 goes before 1 in its queue (danger first), equals in the order in which they came. `run_at`
+    None: now."""
 
     kind: str
     key: str
@@ -74,18 +75,19 @@ def enqueue(tx: Tx, jobs: Sequence[Job]) -> None:
 
 
 def take(tx: Tx, queue: str, limit: int) -> list[Job]:
-    """The next due jobs of one kind, heads of unparked keys in order: the kind of the first that is due."""
+    """The next due jobs of one kind: the kind of the first that is due. A job waits for the earlier ones of
+    its key that are parked or of another kind."""
     job, earlier = tables.job, tables.job.alias("earlier")
-    parked = exists().where(
+    behind = exists().where(
         and_(
             earlier.c.queue == job.c.queue,
             earlier.c.key == job.c.key,
             earlier.c.id < job.c.id,
             earlier.c.state == "ready",
-            earlier.c.run_at > tx.now,
+            or_(earlier.c.run_at > tx.now, earlier.c.kind != job.c.kind),
         )
     )
-    due = and_(job.c.queue == queue, job.c.state == "ready", job.c.run_at <= tx.now, ~parked)
+    due = and_(job.c.queue == queue, job.c.state == "ready", job.c.run_at <= tx.now, ~behind)
     head = tx.row(select(job.c.rank, job.c.kind).where(due).order_by(job.c.rank, job.c.id).limit(1))
     if head is None:
         return []
@@ -129,9 +131,10 @@ def backoff_s(attempts: int) -> float:
 def next_at(tx: Tx) -> datetime | None:
     """When the earliest waiting job or delivery is due; None if nothing waits."""
     job, inbox = tables.job, tables.inbox
+    legible = inbox.c.seal.in_(select(tables.seal_key.c.name))
     moments = [
         tx.rows(select(func.min(job.c.run_at)).where(job.c.state == "ready"))[0][0],
-        tx.rows(select(func.min(inbox.c.run_at)).where(inbox.c.state == "new"))[0][0],
+        tx.rows(select(func.min(inbox.c.run_at)).where(inbox.c.state == "new", legible))[0][0],
     ]
     return min((moment for moment in moments if moment is not None), default=None)
 

@@ -87,7 +87,11 @@ class InlineStore:
 
     def read(self, work: Work[T]) -> T:
         with self.engine.connect() as connection, connection.begin():
-            return work(self._around.tx(connection, actor="hub", source="read"))
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                return work(self._around.tx(connection, actor="hub", source="read"))
+            finally:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     def snapshot(self) -> bytes:
         """The whole database as bytes."""
@@ -143,12 +147,15 @@ class ThreadedStore:
             pass  # the file exists before the first reader opens it
         self._readers = sqlite_readers(path)
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._closing, self._closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._serve, name="entrepot-writer", daemon=True)
         self._thread.start()
 
     def run(self, work: Work[T], *, actor: str = "hub", source: str = "hub", correlation: str = "") -> T:
         waiting = _Waiting(work, actor, source, correlation)
-        self._queue.put(waiting)
+        with self._closing:
+            assert not self._closed, "a closed store was asked to write"
+            self._queue.put(waiting)
         result: T = waiting.answer.result()
         return result
 
@@ -162,8 +169,10 @@ class ThreadedStore:
         return self._queue.qsize()
 
     def close(self) -> None:
-        """Finishes what is queued, closes the readers, then the writer."""
-        self._queue.put(None)
+        """Finishes what is queued, closes the readers, then the writer. Nothing can be queued any more."""
+        with self._closing:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
         self._readers.dispose()
         self._writer.dispose()

@@ -1,17 +1,19 @@
 """Money: whole minor units of one ISO 4217 currency, parsed exactly from text, never a float."""
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
 from entrepot.kernel.errors import Refusal
 
-_TWO = """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
-CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD
-KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK
-NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
-TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"""
+_TWO = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR
+ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN
+MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS
+SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"""
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 
@@ -19,6 +21,9 @@ EXPONENTS: dict[str, int] = (
     dict.fromkeys(_TWO.split(), 2) | dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
 )
 """Digits after the point by ISO 4217 code, as the standard's list of 2026-01 has them."""
+
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+"""Decimal itself would also take 1_000, full-width digits and other scripts'."""
 
 MINOR_MAX = 10**15
 """No single amount of a shop is larger; a bigger one is a parsing mistake somewhere."""
@@ -77,10 +82,9 @@ def decimal(number: str | Decimal | int) -> Decimal:
     words."""
     if isinstance(number, float | bool):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number in text")
-    try:
-        value = Decimal(number.strip() if isinstance(number, str) else number)
-    except InvalidOperation:
-        raise Refusal("money_malformed", f"{number!r} is not a decimal number") from None
+    if isinstance(number, str) and not _PLAIN.fullmatch(number.strip()):
+        raise Refusal("money_malformed", f"{number!r} is not a decimal number")
+    value = Decimal(number)
     if not value.is_finite() or abs(value.adjusted()) > 28 or len(value.as_tuple().digits) > 28:
         raise Refusal("money_malformed", f"{number!r} is not a usable number")
     return value

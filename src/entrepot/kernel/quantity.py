@@ -2,10 +2,12 @@
 one."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from entrepot.kernel.errors import Refusal
 
 PIECES_MAX = 10**12
+DIGITS_MAX = 28
 
 
 def pieces(quantity: Decimal, scale: int = 1) -> int:
@@ -15,10 +17,10 @@ def pieces(quantity: Decimal, scale: int = 1) -> int:
     `scale` is the number of pieces in one sold unit: 1 for things, 1000 for a good sold by the kilogram and
     counted in grams. A negative quantity stays negative.
     """
-    if not quantity.is_finite():
+    if not quantity.is_finite() or abs(quantity.adjusted()) > DIGITS_MAX:
         raise Refusal("not_whole", f"{quantity} is not a quantity")
-    count = quantity * scale
-    if count != count.to_integral_value():
+    count = Fraction(quantity) * scale  # a Decimal would round what has more digits than its context
+    if count.denominator != 1:
         raise Refusal(
             "not_whole",
             f"{quantity} is not a whole number of pieces (counted in 1/{scale})",

@@ -22,11 +22,13 @@ class Keyring:
         self, keys: Mapping[str, bytes], newest: str, draw: Callable[[int], bytes] = os.urandom
     ) -> None:
         for name, key in keys.items():
-            if len(name) != ID_LENGTH or len(key) != KEY_LENGTH:
+            if len(name) != ID_LENGTH or not name.isascii() or len(key) != KEY_LENGTH:
                 raise Refusal(
                     "key_malformed",
                     f"a sealing key needs a name of {ID_LENGTH} letters and {KEY_LENGTH} bytes",
                 )
+        if newest not in keys:
+            raise Refusal("key_malformed", f"the newest sealing key {newest!r} is not among the keys")
         self._boxes = {name: AESGCM(key) for name, key in keys.items()}
         self._newest, self._draw = newest, draw
 
@@ -64,7 +66,8 @@ def open_under(key: bytes, sealed: bytes, where: str) -> bytes:
 
 
 def _open(box: AESGCM, sealed: bytes, where: str) -> bytes:
+    nonce, text = sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:]
     try:
-        return box.decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], where.encode())
+        return box.decrypt(nonce.ljust(NONCE_LENGTH, b"\0"), text, where.encode())
     except InvalidTag:
         raise Refusal("sealed", f"a sealed value of {where} does not open with its key") from None

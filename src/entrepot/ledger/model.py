@@ -64,6 +64,9 @@ class Why(msgspec.Struct, frozen=True):
 
 
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """A line's claim on pieces of an item. `created_at` is when the line first claimed them: a part that is
+    split off inherits it, so that it keeps its turn. None for one that is not stored yet."""
+
     id: str
     line_id: str
     item_id: str
@@ -71,3 +74,9 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     location_id: str = ""
     lot: str = ""
+    created_at: datetime | None = None
+
+    def age(self) -> tuple[bool, float, str]:
+        """Sorts the oldest first, what is not stored yet last."""
+        moment = self.created_at
+        return (moment is None, 0.0 if moment is None else moment.timestamp(), self.id)

@@ -1,5 +1,4 @@
-"""A page of the ledger: the balances and reservations that one batch touches, worked on in memory, written at
-once.
+"""A page of the ledger: what one batch touches of balances and claims, worked on in memory, written at once.
 
 The verbs are pure over the page; `write` turns what they did into about seven statements, whatever the size
 of the batch. Rows are read in key order under lock, so two batches on PostgreSQL wait for each other instead
@@ -10,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import msgspec
-
 from entrepot.db import Tx
 from entrepot.kernel import Refusal
 from entrepot.ledger import rows
-from entrepot.ledger.model import BINDING, OPEN, STATES, Move, Posting, Reservation, State, Why
+from entrepot.ledger.claims import Claims
+from entrepot.ledger.model import BINDING, OPEN, Move, Posting, Reservation, State, Why
 from entrepot.places import Kind, Place, Places, ensure
 
 Key = tuple[str, str, str]  # item id, place id, lot
@@ -33,9 +31,8 @@ class Page:
         self._moves: dict[str, list[Move]] = defaultdict(list)
         self._happened: dict[str, datetime] = {}
         self._reasons: dict[str, str] = {}
-        self._reservations = {reservation.id: reservation for reservation in reservations}
-        self._new: dict[str, Reservation] = {}
-        self._changed: dict[str, Reservation] = {}
+        self._claims = Claims(tx.ids, reservations)
+        self._returned: dict[tuple[str, str], int] = defaultdict(int)
         self._lots: dict[tuple[str, str], set[str]] = defaultdict(set)
         for item_id, place_id, lot in balances:
             self._lots[item_id, place_id].add(lot)
@@ -50,18 +47,13 @@ class Page:
 
     def of_line(self, line_id: str, item_id: str, states: Iterable[State]) -> list[Reservation]:
         """The line's reservations in those states, oldest first."""
-        wanted = frozenset(states)
-        return [
-            one
-            for one in self._reservations.values()
-            if one.line_id == line_id and one.item_id == item_id and one.state in wanted
-        ]
+        return self._claims.of_line(line_id, item_id, states)
 
     # verbs
 
     def set_aside(self, location_id: str, reason: str) -> None:
         """Makes sure that a location has a place for goods that are unavailable for `reason`."""
-        self.places = ensure(self._tx, self.places, location_id, Kind.UNAVAILABLE, reason)
+        self.places = ensure(self._tx, self.places, location_id, Kind.UNAVAILABLE, reason=reason)
 
     def move(
         self, why: Why, item_id: str, source: Place, target: Place, *, quantity: int, lot: str = ""
@@ -95,12 +87,12 @@ class Page:
         missing = quantity
         for location_id in whole[:1] or network:
             for lot, part in self._promise(why, item_id, location_id, quantity=missing):
-                self._add(Reservation(id=self._tx.ids.new(), line_id=line_id, item_id=item_id, quantity=part,
-                                      state=state, location_id=location_id, lot=lot))  # fmt: skip
+                self._claims.add(
+                    line_id, item_id, quantity=part, state=state, location_id=location_id, lot=lot
+                )
                 missing -= part
         if missing:
-            self._add(Reservation(id=self._tx.ids.new(), line_id=line_id, item_id=item_id, quantity=missing,
-                                  state=State.SHORT))  # fmt: skip
+            self._claims.add(line_id, item_id, quantity=missing, state=State.SHORT)
             self.disturbed.add(line_id)
         return missing
 
@@ -112,14 +104,14 @@ class Page:
         for one in sorted(newest_first, key=lambda one: order[one.state]):
             if not quantity:
                 break
-            part = self._split(one, min(quantity, one.quantity))
+            part = self._claims.split(one, min(quantity, one.quantity))
             quantity -= part.quantity
             if part.state in BINDING:
                 kind = Kind.UNAVAILABLE if reason else Kind.SHELF
                 if reason:
                     self.set_aside(part.location_id, reason)
                 self._unbind(why, part, self.places.at(part.location_id, kind, reason))
-            self._step(part, State.RELEASED)
+            self._claims.step(part, State.RELEASED)
         return quantity
 
     def consume(self, why: Why, line_id: str, item_id: str, *, quantity: int) -> int:
@@ -127,10 +119,10 @@ class Page:
         for one in self.of_line(line_id, item_id, BINDING):
             if not quantity:
                 break
-            part = self._split(one, min(quantity, one.quantity))
+            part = self._claims.split(one, min(quantity, one.quantity))
             quantity -= part.quantity
             self._unbind(why, part, self.places.outer(Kind.GONE))
-            self._step(part, State.CONSUMED)
+            self._claims.step(part, State.CONSUMED)
         return quantity
 
     def hand_over(self, why: Why, line_id: str, item_id: str, *, quantity: int, location_id: str) -> None:
@@ -171,32 +163,35 @@ class Page:
 
     def end(self, why: Why, reservation_id: str, *, quantity: int, consume: bool) -> None:
         """Ends `quantity` pieces of one reservation; Refusal `quantity` if it has not that many to end."""
-        one = self._reservations[reservation_id]
+        one = self._claims.one(reservation_id)
         allowed = BINDING if consume else OPEN
         if not 0 < quantity <= one.quantity or one.state not in allowed:
             raise Refusal(
                 "quantity", f"reservation {one.id} is {one.state} with {one.quantity} pieces, not {quantity}"
             )
-        part = self._split(one, quantity)
+        part = self._claims.split(one, quantity)
         if part.state in BINDING:
             shelf = self.places.at(part.location_id, Kind.SHELF)
             self._unbind(why, part, self.places.outer(Kind.GONE) if consume else shelf)
-        self._step(part, State.CONSUMED if consume else State.RELEASED)
+        self._claims.step(part, State.CONSUMED if consume else State.RELEASED)
 
     def because(self, cause: str, reason: str) -> None:
         """Names the reason of a cause."""
         self._reasons[cause] = reason
 
-    def take_back(self, why: Why, line_id: str, item_id: str, *, quantity: int, kind: Kind) -> None:
-        """Goods of a line come back to where they left from: onto the shelf, or to be inspected
-        (`Kind.BACK`)."""
-        left = self.of_line(line_id, item_id, {State.CONSUMED})
-        gone = self.places.outer(Kind.GONE)
-        for one in left:
-            part = min(quantity, one.quantity)
-            if part:
-                shelf = self.places.at(one.location_id, kind)
-                self.move(why, item_id, gone, shelf, quantity=part, lot=one.lot)
+    def take_back(
+        self, why: Why, line_id: str, item_id: str, *, quantity: int, kind: Kind, earlier: int = 0
+    ) -> None:
+        """Goods of a line come back to where they left from, those that left first come back first: onto the
+        shelf, or to be inspected (`Kind.BACK`). `earlier` pieces came back before this page was opened."""
+        passed = earlier + self._returned[line_id, item_id]
+        self._returned[line_id, item_id] += quantity
+        for one in self.of_line(line_id, item_id, {State.CONSUMED}):
+            here = max(one.quantity - passed, 0)
+            passed -= one.quantity - here
+            if part := min(quantity, here):
+                target = self.places.at(one.location_id, kind)
+                self.move(why, item_id, self.places.outer(Kind.GONE), target, quantity=part, lot=one.lot)
                 quantity -= part
         assert quantity == 0, f"line {line_id} takes back {quantity} pieces more than it sent"
 
@@ -205,8 +200,8 @@ class Page:
         missing = one.quantity
         for location_id in network:
             for lot, part in self._promise(why, one.item_id, location_id, quantity=missing):
-                served = self._split(self._reservations[one.id], part)
-                self._step(served, State.RESERVED, location_id=location_id, lot=lot)
+                served = self._claims.split(self._claims.one(one.id), part)
+                self._claims.step(served, State.RESERVED, location_id=location_id, lot=lot)
                 missing -= part
         if missing < one.quantity:
             self.disturbed.add(one.line_id)
@@ -215,7 +210,7 @@ class Page:
     def confirm(self, line_id: str, item_id: str) -> None:
         """What was held for a line is now reserved for it: it was paid."""
         for one in self.of_line(line_id, item_id, {State.HELD}):
-            self._step(one, State.RESERVED)
+            self._claims.step(one, State.RESERVED)
 
     # writing
 
@@ -227,13 +222,13 @@ class Page:
                 moves=tuple(self._moves[cause]),
                 happened_at=self._happened.get(cause, self._tx.now),
                 reason=self._reasons.get(cause, ""),
-            )  # fmt: skip
+            )
             for cause in dict.fromkeys([*self._moves, *self._reasons])
         ]
         rows.insert_postings(self._tx, postings)
         rows.change_balances(self._tx, self._changes, self.places)
-        rows.insert_reservations(self._tx, list(self._new.values()))
-        rows.update_reservations(self._tx, [one for id, one in self._changed.items() if id not in self._new])
+        rows.insert_reservations(self._tx, self._claims.new())
+        rows.update_reservations(self._tx, self._claims.changed())
         return sorted({move.item_id for posting in postings for move in posting.moves})
 
     # inside
@@ -258,23 +253,15 @@ class Page:
         return given
 
     def _unpicked(self, item_id: str, location_id: str) -> list[Reservation]:
-        """Promises of an item at a location that nobody has picked, newest first."""
-        for one in rows.promises(self._tx, item_id, location_id):
-            self._reservations.setdefault(one.id, one)
-        mine = [
-            one
-            for one in self._reservations.values()
-            if one.item_id == item_id
-            and one.location_id == location_id
-            and one.state in (State.HELD, State.RESERVED)
-        ]
-        return sorted(mine, key=lambda one: one.id, reverse=True)
+        """Promises of an item at a location that nobody has picked, of whatever line, newest first."""
+        self._claims.meet(rows.promises(self._tx, item_id, location_id))
+        return self._claims.unpicked(item_id, location_id)
 
     def _displace(self, why: Why, one: Reservation, target: Place, *, quantity: int) -> int:
         """Takes up to `quantity` promised pieces from a line, which becomes short; how many."""
-        taken = self._split(one, min(quantity, one.quantity))
+        taken = self._claims.split(one, min(quantity, one.quantity))
         self._unbind(why, taken, target)
-        self._step(taken, State.SHORT, location_id="", lot="")
+        self._claims.step(taken, State.SHORT, location_id="", lot="")
         self.disturbed.add(taken.line_id)
         return taken.quantity
 
@@ -285,33 +272,9 @@ class Page:
     def _consumed(
         self, line_id: str, item_id: str, location_id: str, *, quantity: int, lot: str = ""
     ) -> None:
-        self._add(Reservation(id=self._tx.ids.new(), line_id=line_id, item_id=item_id, quantity=quantity,
-                              state=State.CONSUMED, location_id=location_id, lot=lot))  # fmt: skip
-
-    def _split(self, one: Reservation, quantity: int) -> Reservation:
-        """The part of a reservation that something happens to: itself, or a new one beside the smaller
-        rest."""
-        if quantity == one.quantity:
-            return one
-        self._keep(msgspec.structs.replace(one, quantity=one.quantity - quantity))
-        part = msgspec.structs.replace(one, id=self._tx.ids.new(), quantity=quantity)
-        self._add(part)
-        return part
-
-    def _step(self, one: Reservation, state: State, **more: str) -> None:
-        assert state in STATES[one.state], f"a reservation cannot go from {one.state} to {state}"
-        self._keep(msgspec.structs.replace(one, state=state, **more))
-
-    def _keep(self, one: Reservation) -> None:
-        self._reservations[one.id] = one
-        if one.id in self._new:
-            self._new[one.id] = one
-        else:
-            self._changed[one.id] = one
-
-    def _add(self, one: Reservation) -> None:
-        self._new[one.id] = one
-        self._reservations[one.id] = one
+        self._claims.add(
+            line_id, item_id, quantity=quantity, state=State.CONSUMED, location_id=location_id, lot=lot
+        )
 
 
 def open_page(tx: Tx, places: Places, *, items: Iterable[str], lines: Iterable[str]) -> Page:

@@ -121,11 +121,14 @@ def reserve(
     network: Sequence[str],
     cause: str,
 ) -> None:
-    """Holds pieces for a cart or a program, or refuses: Refusal `not_available` says how many there are."""
+    """Holds pieces for a cart or a program, or refuses: Refusal `not_available` says how many there are. The
+    same cause again is no news."""
     if quantity <= 0:
         raise Refusal(
             "quantity", f"a reservation needs a positive quantity, not {quantity}", field="quantity"
         )
+    if tx.rows(rows.booked(cause)):
+        return
     page = open_page(tx, places, items=[item_id], lines=[line_id])
     there = sum(page.available(item_id, location_id) for location_id in network)
     if there < quantity:

@@ -17,7 +17,7 @@ from entrepot.places import Kind, Places
 _reservation = tables.reservation
 _COLUMNS = (
     _reservation.c.id, _reservation.c.line_id, _reservation.c.item_id, _reservation.c.lot,
-    _reservation.c.location_id, _reservation.c.quantity, _reservation.c.state,
+    _reservation.c.location_id, _reservation.c.quantity, _reservation.c.state, _reservation.c.created_at,
 )  # fmt: skip
 
 
@@ -34,10 +34,15 @@ def unknown_postings(tx: Tx, postings: Sequence[Posting]) -> list[Posting]:
         for some in chunks([posting.cause for posting in postings])
         for row in tx.rows(select(table.c.cause, table.c.digest).where(table.c.cause.in_(some)))
     }
+    new = []
     for posting in postings:
-        if known.get(posting.cause, digest(posting)) != digest(posting):
+        said = digest(posting)
+        if known.get(posting.cause, said) != said:
             raise Refusal("cause_reused", f"{posting.cause!r} was booked before with other moves")
-    return [posting for posting in postings if posting.cause not in known]
+        if posting.cause not in known:
+            known[posting.cause] = said
+            new.append(posting)
+    return new
 
 
 def insert_postings(tx: Tx, postings: Sequence[Posting]) -> None:
@@ -181,13 +186,14 @@ def promises(tx: Tx, item_id: str, location_id: str) -> list[Reservation]:
 
 def shorts(tx: Tx, item_ids: Sequence[str]) -> list[Reservation]:
     """Reservations of these items that wait for goods, oldest first."""
-    return [
+    waiting = [
         _read(row)
         for some in chunks(item_ids)
         for row in _locked(
             tx, select(*_COLUMNS).where(_reservation.c.item_id.in_(some), _reservation.c.state == State.SHORT)
         )
     ]
+    return sorted(waiting, key=Reservation.age)
 
 
 def insert_reservations(tx: Tx, reservations: Sequence[Reservation]) -> None:
@@ -202,7 +208,7 @@ def insert_reservations(tx: Tx, reservations: Sequence[Reservation]) -> None:
                 "location_id": one.location_id or None,
                 "quantity": one.quantity,
                 "state": one.state,
-                "created_at": tx.now,
+                "created_at": one.created_at or tx.now,
                 "changed_at": tx.now,
             }
             for one in reservations
@@ -247,6 +253,7 @@ def _read(row: Any) -> Reservation:
         location_id=row.location_id or "",
         quantity=row.quantity,
         state=State(row.state),
+        created_at=row.created_at,
     )
 
 

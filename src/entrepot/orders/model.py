@@ -4,8 +4,8 @@ Pure rules over values. A channel's testimony is the truth about its orders, so 
 followed all the same, and shown as an exception.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -46,12 +46,17 @@ class Fulfilment(StrEnum):
 
 
 FULFILMENT: dict[Fulfilment, frozenset[Fulfilment]] = {
-    Fulfilment.WAITING: frozenset({Fulfilment.PARTLY, Fulfilment.SHIPPED, Fulfilment.NOTHING}),
+    Fulfilment.WAITING: frozenset(
+        {Fulfilment.PARTLY, Fulfilment.SHIPPED, Fulfilment.RETURNED, Fulfilment.NOTHING}
+    ),
     Fulfilment.PARTLY: frozenset({Fulfilment.SHIPPED, Fulfilment.RETURNED}),
     Fulfilment.SHIPPED: frozenset({Fulfilment.PARTLY, Fulfilment.RETURNED}),
     Fulfilment.RETURNED: frozenset({Fulfilment.SHIPPED, Fulfilment.PARTLY}),
-    Fulfilment.NOTHING: frozenset({Fulfilment.WAITING, Fulfilment.PARTLY, Fulfilment.SHIPPED}),
+    Fulfilment.NOTHING: frozenset(
+        {Fulfilment.WAITING, Fulfilment.PARTLY, Fulfilment.SHIPPED, Fulfilment.RETURNED}
+    ),
 }
+"""Versions may be missed, so that goods may leave and come back in one step; what has left never waits again."""
 
 CLAIMING = frozenset({Commercial.OPEN, Commercial.CLOSED, Commercial.UNKNOWN})
 """Agreements that claim goods. An unknown word claims too: goods set free by a guess could be sold twice."""
@@ -162,38 +167,62 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def counts(seen: LineSeen, order: OrderSeen, held: Line | None, scale: int) -> Counts:
-    """What a line amounts to, in pieces. What was once ordered or shipped stays so: less of it is cancelled."""
+    """What a line amounts to, in pieces. What was once ordered or shipped stays so: less of it is cancelled.
+
+    A line that cannot be understood stays as held, with the reason; if its order is off, it is cancelled.
+    """
     try:
         said = [pieces(n, scale) for n in (seen.ordered, seen.cancelled, seen.shipped, seen.returned)]
-        back = {word: pieces(_refunded(order, seen.external_id, word), scale) for word in (True, False)}
+        refunds = _refunded(order, seen.external_id, scale)
     except Refusal as refusal:
-        return _as_held(held, {Kind.NOT_WHOLE: refusal.why})
+        return _not_understood(order, held, {Kind.NOT_WHOLE: refusal.why})
     ordered_now, cancelled_now, shipped_now, returned = said
-    trouble: dict[Kind, str] = {}
     if min(said) < 0 or cancelled_now + shipped_now > ordered_now or returned > shipped_now:
-        return _as_held(held, {Kind.COUNTS: f"ordered {said[0]}, cancelled {said[1]}, shipped {said[2]}, "
-                                            f"returned {said[3]}"})  # fmt: skip
+        figures = zip(("ordered", "cancelled", "shipped", "returned"), said, strict=True)
+        return _not_understood(order, held, {Kind.COUNTS: ", ".join(f"{name} {n}" for name, n in figures)})
     wanted = ordered_now - cancelled_now if order.commercial in CLAIMING else shipped_now
     if seen.handed_over:
         shipped_now = wanted
     ordered = max(ordered_now, held.ordered if held else 0)
     shipped = max(shipped_now, held.shipped if held else 0)
-    if shipped > wanted:
-        trouble[Kind.SENT] = f"{shipped - wanted} pieces were cancelled after they had left"
-    cancelled = ordered - max(wanted, shipped)
-    returned = min(max(returned, held.returned if held else 0), shipped)
-    if returned:
-        shelved = min(back[True], returned)
-        return Counts(ordered=ordered, cancelled=cancelled, shipped=shipped, returned=returned, shelved=shelved,
-                      unsellable=held.unsellable if held else 0, kept=min(back[False], returned - shelved),
-                      trouble=trouble)  # fmt: skip
-    return Counts(
+    late = max(shipped - wanted, 0)
+    found = Counts(
         ordered=ordered,
-        cancelled=cancelled,
+        cancelled=ordered - max(wanted, shipped),
         shipped=shipped,
-        unsellable=min(back[False], cancelled),
-        trouble=trouble,
+        returned=min(max(returned, held.returned if held else 0), shipped),
+        trouble={Kind.SENT: f"{late} pieces were cancelled after they had left"} if late else {},
     )
+    return _with_fates(found, refunds, held)
+
+
+def _with_fates(found: Counts, refunds: Sequence[tuple[int, bool | None]], held: Line | None) -> Counts:
+    """What became of refunded pieces: back on the shelf, kept by the buyer (or lost), or never to be sold again.
+
+    The newest refunds are those of what came back, the older ones those of what was cancelled. What was once
+    settled stays so, because some channels count restocked pieces by line and mix up which refund they were of.
+    """
+    of_returned = _newest(refunds, found.returned)
+    restocked, lost = of_returned[True], of_returned[False]
+    never = sum(n for n, word in refunds if word is False)
+    named = restocked + lost
+    kept = lost
+    if held is not None:
+        kept = max(min(kept, named - held.shelved, never - held.unsellable), held.kept)
+    kept = min(max(kept, 0), named)
+    return msgspec.structs.replace(
+        found, shelved=named - kept, kept=kept, unsellable=min(max(never - kept, 0), found.cancelled)
+    )
+
+
+def _newest(refunds: Sequence[tuple[int, bool | None]], count: int) -> dict[bool | None, int]:
+    """Restocked or not → pieces, of the newest `count` refunded pieces."""
+    found: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+    for n, word in reversed(refunds):
+        part = min(n, count)
+        found[word] += part
+        count -= part
+    return found
 
 
 def gone(held: Line) -> Counts:
@@ -232,15 +261,22 @@ def status(commercial: Commercial, payment: Payment, fulfilment: Fulfilment) -> 
     return "awaiting payment" if payment in HOLDING else "accepted"
 
 
-def _refunded(order: OrderSeen, line: str, restocked: bool) -> Decimal:
-    """Units of a line that were refunded with that restock flag."""
-    units = [
-        part.quantity
+def _refunded(order: OrderSeen, line: str, scale: int) -> list[tuple[int, bool | None]]:
+    """(pieces, restocked) of each refund of a line, as the channel lists them: oldest first."""
+    return [
+        (pieces(part.quantity, scale), part.restocked)
         for refund in order.refunds
         for part in refund.lines
-        if part.line == line and part.restocked is restocked
+        if part.line == line
     ]
-    return sum(units, Decimal(0))
+
+
+def _not_understood(order: OrderSeen, held: Line | None, trouble: dict[Kind, str]) -> Counts:
+    """A line as held; without what has not left, if the order claims nothing any more."""
+    found = _as_held(held, trouble)
+    if order.commercial in CLAIMING:
+        return found
+    return msgspec.structs.replace(found, cancelled=found.ordered - found.shipped)
 
 
 def _as_held(held: Line | None, trouble: dict[Kind, str]) -> Counts:

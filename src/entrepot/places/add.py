@@ -39,11 +39,11 @@ def add_network(tx: Tx, code: str, location_ids: Sequence[str]) -> str:
         raise Refusal("network_exists", f"there is a sourcing network {code!r} already", field="code")
     id = tx.ids.new()
     rows.insert_network(tx, id=id, code=code, name=code)
-    rows.insert_members(tx, id, location_ids, first_rank=0)
+    rows.insert_members(tx, id, list(dict.fromkeys(location_ids)), first_rank=0)
     return id
 
 
-def ensure(tx: Tx, places: Places, location_id: str, kind: Kind, reason: str) -> Places:
+def ensure(tx: Tx, places: Places, location_id: str, kind: Kind, *, reason: str) -> Places:
     """`places` with a place for that reason, made if it is new."""
     if places.has(location_id, kind, reason):
         return places

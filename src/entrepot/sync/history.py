@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, literal, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 
 from entrepot import catalog
 from entrepot.db import Tx, tables
@@ -28,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     about.
     """
 
+    id: str
     at: datetime
     kind: str
     what: str
@@ -46,10 +47,7 @@ def happened(
     items = [item_id for item_id, _pieces in sku.recipe]
     slots = {one.id: one for one in slots_of_sku(tx, sku.id)}
     moved = ledger_views.moves(tx, items, since=since, until=until, limit=limit)
-    shown = select(_figure).where(
-        _figure.c.slot_id.in_(list(slots)), _figure.c.at > since, _figure.c.at <= until
-    )
-    figures = tx.rows(shown.order_by(_figure.c.at.desc(), _figure.c.id.desc()).limit(limit))
+    figures = tx.rows(_changed(list(slots), since, until).limit(limit))
     streams = [f"item:{id}" for id in items] + [f"slot:{id}" for id in slots]
     told = tx.rows(_told(sku.id, streams, since, until).limit(limit))
     entries = [
@@ -57,7 +55,21 @@ def happened(
         *(_shown(row, slots[row.slot_id]) for row in figures),
         *map(_event_entry, told),
     ]
-    return sorted(entries, key=lambda one: (one.at, one.kind != "event", one.kind != "move"))[-limit:]
+    return sorted(entries, key=lambda one: (one.at, one.id))[-limit:]
+
+
+def _changed(slot_ids: Sequence[str], since: datetime, until: datetime) -> Select[Any]:
+    """Figures of these slots that differ from the one before them, newest first: every reading notes one."""
+    before = func.lag(_figure.c.quantity).over(
+        partition_by=(_figure.c.slot_id, _figure.c.figure), order_by=(_figure.c.at, _figure.c.id)
+    )
+    every = (
+        select(*_figure.c, before.label("before"))
+        .where(_figure.c.slot_id.in_(slot_ids), _figure.c.at <= until)
+        .subquery()
+    )
+    news = or_(every.c.before.is_(None), every.c.before != every.c.quantity)
+    return select(every).where(news, every.c.at > since).order_by(every.c.at.desc(), every.c.id.desc())
 
 
 def _told(sku_id: str, streams: Sequence[str], since: datetime, until: datetime) -> Select[Any]:
@@ -71,6 +83,7 @@ def _told(sku_id: str, streams: Sequence[str], since: datetime, until: datetime)
 def _move(one: Moved) -> Entry:
     reason = f" ({one.reason})" if one.reason else ""
     return Entry(
+        id=one.id,
         at=one.booked_at,
         kind="move",
         what=f"{one.quantity} from {one.source} to {one.target}{reason}",
@@ -82,11 +95,13 @@ def _move(one: Moved) -> Entry:
 
 def _shown(row: Any, slot: SlotView) -> Entry:
     where = f"{slot.channel} {slot.item}" + (f" at {slot.location}" if slot.location else "")
-    return Entry(at=row.at, kind="figure", what=f"{row.figure} {row.quantity}", about=where, cause=row.cause)
+    what = f"{row.figure} {row.quantity}"
+    return Entry(id=row.id, at=row.at, kind="figure", what=what, about=where, cause=row.cause)
 
 
 def _event_entry(row: Any) -> Entry:
     return Entry(
+        id=row.id,
         at=row.at,
         kind="event",
         what=row.kind,

@@ -1,21 +1,17 @@
-"""Pull: stored deliveries become orders, figures, listings and hints, in batches; a failing batch is halved."""
+"""Pull: stored deliveries become orders, figures, listings and hints, in batches (the worker halves a failing one)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from entrepot import connections, orders
 from entrepot.connections import Connection
 from entrepot.contract import Channel, Gone, Hint, Kind, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
-from entrepot.db import Store, Tx, inbox, jobs
+from entrepot.db import Tx, inbox, jobs
 from entrepot.db.inbox import Letter
 from entrepot.sync.call import fetch_job
 from entrepot.sync.read import after_orders, book_listings, book_stock
 from entrepot.sync.timetable import reading_job
-
-BATCH = 200
-T = TypeVar("T")
 
 READINGS = {Kind.LISTING: "read_listings", Kind.LOCATION: "read_locations", Kind.STOCK: "read_stock",
             Kind.ORDER: "sweep_orders"}  # fmt: skip
@@ -28,25 +24,6 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     letter: Letter
     connection: Connection
     seen: Sequence[Seen]
-
-
-def pull(store: Store, channels: Mapping[str, Channel], failed: Callable[[Letter, Exception], None]) -> int:
-    """Books the next deliveries; how many there were. `failed` is told of each that could not be."""
-    letters, accounts = store.read(lambda tx: (inbox.take(tx, BATCH), connections.connections(tx)))
-    by_id = {one.id: one for one in accounts}
-    opened: list[Opened] = []
-    for letter in letters:
-        connection = by_id[letter.connection_id]
-        channel = channels[connection.platform]
-        try:
-            seen = channel.read_events(letter.delivery, connection.settings)
-        except Exception as error:
-            failed(letter, error)
-        else:
-            opened.append(Opened(letter=letter, connection=connection, seen=seen))
-    halve(opened, lambda some: store.run(lambda tx: book(tx, channels, some), source="webhook"),
-          lambda one, error: failed(one.letter, error))  # fmt: skip
-    return len(letters)
 
 
 def book(tx: Tx, channels: Mapping[str, Channel], opened: Sequence[Opened]) -> None:
@@ -89,18 +66,3 @@ def _follow(connection: Connection, hint: Hint) -> jobs.Job:
     if hint.kind is Kind.ORDER and hint.id:
         return fetch_job(connection.id, hint.id)
     return reading_job(connection.id, READINGS[hint.kind])
-
-
-def halve(batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]) -> None:
-    """Runs a batch; one that fails is cut in two until the bad row is found, and only that one fails."""
-    if not batch:
-        return
-    try:
-        run(batch)
-    except Exception as error:
-        if len(batch) == 1:
-            failed(batch[0], error)
-            return
-        middle = len(batch) // 2
-        halve(batch[:middle], run, failed)
-        halve(batch[middle:], run, failed)

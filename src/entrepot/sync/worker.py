@@ -5,6 +5,7 @@ it went wrong for, and the others go on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -15,13 +16,15 @@ from entrepot.db import Job, Store, Tx, inbox, jobs
 from entrepot.db.inbox import Letter
 from entrepot.kernel import Cause, ChannelError, Refusal
 from entrepot.sync.call import Call, Handlers
-from entrepot.sync.pull import halve, pull
+from entrepot.sync.pull import Opened, book
 
 BATCH = 200
 RECONNECT_S = 900.0
 """An account whose credentials are refused is tried again after this long."""
 
 BookHandler = Callable[[Tx, Sequence[Job]], None]
+
+T = TypeVar("T")
 
 log = structlog.get_logger("entrepot.worker")
 
@@ -34,7 +37,25 @@ class BookWorker:
 
     def step(self) -> int:
         """One round; how much there was to do."""
-        return pull(self._store, self._channels, self._letter_failed) + self._book()
+        return self._pull() + self._book()
+
+    def _pull(self) -> int:
+        letters, accounts = self._store.read(lambda tx: (inbox.take(tx, BATCH), connections.connections(tx)))
+        by_id = {one.id: one for one in accounts}
+        opened: list[Opened] = []
+        for letter in letters:
+            connection = by_id[letter.connection_id]
+            try:
+                seen = self._channels[connection.platform].read_events(letter.delivery, connection.settings)
+            except Exception as error:
+                self._letter_failed(letter, error)
+            else:
+                opened.append(Opened(letter=letter, connection=connection, seen=seen))
+        halve(opened, self._take_in, lambda one, error: self._letter_failed(one.letter, error))
+        return len(letters)
+
+    def _take_in(self, opened: Sequence[Opened]) -> None:
+        self._store.run(lambda tx: book(tx, self._channels, opened), source="webhook")
 
     def _book(self) -> int:
         due = self._store.read(lambda tx: jobs.take(tx, jobs.BOOK, BATCH))
@@ -110,6 +131,21 @@ class CallWorker:
             jobs.park(tx, call.ids, str(error), wait_s=wait_s, count=not denied and error.cause is not Cause.BUSY)
 
         self._store.run(work)
+
+
+def halve(batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]) -> None:
+    """Runs a batch; one that fails is cut in two until the bad row is found, and only that one fails."""
+    if not batch:
+        return
+    try:
+        run(batch)
+    except Exception as error:
+        if len(batch) == 1:
+            failed(batch[0], error)
+            return
+        middle = len(batch) // 2
+        halve(batch[:middle], run, failed)
+        halve(batch[middle:], run, failed)
 
 
 def why(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Templates and the files that go with them: each file's address holds its digest, so browsers may keep it
 for good."""
 
+import re
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,24 +18,34 @@ TYPES = {
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }
+URL = re.compile(rb'url\("([^"]+)"\)')
 
 
-class Asset(msgspec.Struct, frozen=True):
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """A file that pages refer to, whole in memory."""
 
+    name: str
     content: bytes
     media_type: str
     digest: str
 
 
 def load() -> dict[str, Asset]:
-    """Every file under assets of a type that we serve, by name."""
-    return {path.name: _asset(path) for folder in (ROOT, ROOT / "vendored") for path in _served(folder)}
+    """Every file under assets of a type that we serve, by name; style sheets name the vendored ones by address."""
+    found = {path.name: _asset(path.name, path.read_bytes()) for path in _served(ROOT / "vendored")}
+    for path in _served(ROOT):
+        content = path.read_bytes()
+        if path.name.endswith(".css"):
+            content = URL.sub(
+                lambda match: b'url("%s")' % _address(found[match[1].decode()]).encode(), content
+            )
+        found[path.name] = _asset(path.name, content)
+    return found
 
 
 def address(name: str) -> str:
     """Where a page finds a file."""
-    return f"/assets/{ASSETS[name].digest}/{name}"
+    return _address(ASSETS[name])
 
 
 def page(template: str, **values: object) -> str:
@@ -51,9 +62,17 @@ def _served(folder: Traversable) -> list[Traversable]:
     return [path for path in folder.iterdir() if path.name.rpartition(".")[2] in TYPES]
 
 
-def _asset(path: Traversable) -> Asset:
-    content = path.read_bytes()
-    return Asset(content, TYPES[path.name.rpartition(".")[2]], sha256(content).hexdigest()[:16])
+def _asset(name: str, content: bytes) -> Asset:
+    return Asset(
+        name=name,
+        content=content,
+        media_type=TYPES[name.rpartition(".")[2]],
+        digest=sha256(content).hexdigest()[:16],
+    )
+
+
+def _address(asset: Asset) -> str:
+    return f"/assets/{asset.digest}/{asset.name}"
 
 
 def _environment() -> Environment:

@@ -32,9 +32,9 @@ TO_DO: dict[Kind, str] = {
 
 
 def span(seconds: float) -> str:
-    """How long, in one unit: '0.4 s', '12 s', '3 min', '5 h', '2 d'."""
+    """How long, in one unit: '0 s', '0.4 s', '12 s', '3 min', '5 h', '2 d'."""
     if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s"
+        return f"{seconds:.1f} s" if seconds >= 0.05 else "0 s"
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"

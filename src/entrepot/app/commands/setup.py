@@ -76,6 +76,7 @@ def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
     since = command.since or tx.now
     if since.tzinfo is None:
         raise Refusal("since", "a time needs its zone", field="since")
+    connections.check_name(tx, command.name)
     network_id = places.add_network(tx, command.name, [here.location(code).id for code in codes])
     connection = connections.connect(
         tx,

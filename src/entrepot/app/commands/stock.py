@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from entrepot import catalog, ledger, places
+from entrepot import ledger, places
 from entrepot.app.commands.arguments import AdjustStock, Answer, CountStock, ReceiveStock
 from entrepot.app.commands.goods import own_item, pieces_of, sku_of
 from entrepot.app.wiring import Hub
 from entrepot.db import Tx
-from entrepot.kernel import Money, Refusal
+from entrepot.kernel import Refusal
 from entrepot.kernel.money import parse
 from entrepot.ledger import Counted, Move, Posting
 from entrepot.places import Kind, Places
@@ -21,8 +21,15 @@ def receive(tx: Tx, _hub: Hub, command: ReceiveStock) -> Answer:
     cost = parse(command.cost, command.currency) if command.cost else None
     quantity = _positive(pieces_of(command.quantity, sku))
     source, target = here.outer(Kind.SUPPLIER), here.at(here.location(command.location).id, Kind.SHELF)
-    booked = _post(tx, here, f"receipt:{command.reference}", "received", sku, quantity, source.id, target.id,
-                   lot=command.lot, cost=cost)  # fmt: skip
+    move = Move(
+        item_id=own_item(sku),
+        source_id=source.id,
+        target_id=target.id,
+        quantity=quantity,
+        lot=command.lot,
+        cost=cost,
+    )
+    booked = _post(tx, here, move, cause=f"receipt:{command.reference}", reason="received")
     return {"sku": sku.code, "location": command.location, "received": quantity, "booked": booked}
 
 
@@ -36,8 +43,15 @@ def adjust(tx: Tx, _hub: Hub, command: AdjustStock) -> Answer:
         )
     lost, shelf = here.outer(Kind.LOST), here.at(here.location(command.location).id, Kind.SHELF)
     source, target = (lost, shelf) if change > 0 else (shelf, lost)
-    booked = _post(tx, here, f"adjustment:{command.reference}", command.reason.strip(), sku, abs(change), source.id,
-                   target.id, lot=command.lot)  # fmt: skip
+    move = Move(
+        item_id=own_item(sku),
+        source_id=source.id,
+        target_id=target.id,
+        quantity=abs(change),
+        lot=command.lot,
+    )
+    cause = f"adjustment:{command.reference}"
+    booked = _post(tx, here, move, cause=cause, reason=command.reason.strip())
     return {"sku": sku.code, "location": command.location, "adjusted": change, "booked": booked}
 
 
@@ -70,10 +84,7 @@ def _positive(quantity: int) -> int:
     return quantity
 
 
-def _post(tx: Tx, here: Places, cause: str, reason: str, sku: catalog.Sku, quantity: int, source_id: str,
-          target_id: str, *, lot: str = "", cost: Money | None = None) -> bool:  # fmt: skip
-    move = Move(
-        item_id=own_item(sku), source_id=source_id, target_id=target_id, quantity=quantity, lot=lot, cost=cost
-    )
+def _post(tx: Tx, here: Places, move: Move, *, cause: str, reason: str) -> bool:
+    """False if the cause was booked before with the same move."""
     posting = Posting(cause=cause, moves=(move,), happened_at=tx.now, reason=reason)
     return bool(ledger.post(tx, here, [posting]))

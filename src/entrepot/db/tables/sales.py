@@ -63,13 +63,14 @@ order_line = Table(
     Column("taken", BigInteger, nullable=False),  # what the channel took off its own figure, sold units
     Column("unsellable", BigInteger, nullable=False),  # of cancelled: not to be sold again
     Column("shelved", BigInteger, nullable=False),  # of returned: back on the shelf
-    Column("kept", BigInteger, nullable=False),  # of returned: refunded, the goods did not come back fit for sale
+    Column("kept", BigInteger, nullable=False),  # of returned: refunded, but not back, or not fit for sale
     Column("handed_over", Boolean, nullable=False),
     UniqueConstraint("order_id", "external_id"),
     CheckConstraint("ordered >= cancelled + shipped AND returned <= shipped", name="adds_up"),
     CheckConstraint("cancelled >= unsellable AND returned >= shelved + kept", name="parts"),
     CheckConstraint("unsellable >= 0 AND shelved >= 0 AND kept >= 0", name="parts_not_negative"),
-    CheckConstraint("ordered >= 0 AND cancelled >= 0 AND shipped >= 0 AND returned >= 0", name="not_negative"),
+    CheckConstraint("ordered >= 0 AND cancelled >= 0 AND shipped >= 0 AND returned >= 0",
+                    name="not_negative"),
     Index(None, "sku_id"),
 )  # fmt: skip
 
