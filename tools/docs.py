@@ -13,6 +13,7 @@ from itertools import dropwhile, groupby
 from pathlib import Path
 from typing import Any
 
+import click
 import typer
 import typer.main
 
@@ -83,10 +84,11 @@ def refused(words: list[str]) -> str | None:
         if word.startswith("-"):
             if word.partition("=")[0] not in known:
                 return f"no option {word}"
-        elif subcommands := getattr(command, "commands", None):
-            if word not in subcommands:
+        elif hasattr(command, "commands"):
+            try:
+                _name, command, _rest = command.resolve_command(click.Context(command), [word])
+            except click.UsageError:
                 return f"no command {word}"
-            command = subcommands[word]
     return None
 
 

@@ -283,7 +283,7 @@ def spoil(desk: Desk) -> None:
     """Puts a dead letter into the store."""
     with sqlite3.connect(desk.home / "hub.db") as raw:
         raw.execute(
-            "INSERT INTO job VALUES"
-            " ('j1', 'book', 0, 1, 'offer', 'k', NULL, '{\"item\":\"nothing\"}', 'dead', 8, 0, 0, '', 'it fell over')"
+            "INSERT INTO job VALUES ('j1', 'book', 0, 1, 'offer', 'k', NULL, ?, 'dead', 8, 0, 0, '', ?)",
+            ('{"item":"nothing"}', "it fell over"),
         )
     raw.close()

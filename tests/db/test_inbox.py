@@ -1,4 +1,4 @@
-"""The inbox: each delivery once, sealed at rest, done or waiting or dead, unreadable once its day is forgotten."""
+"""The inbox: each delivery once, sealed, waiting or done or dead, unreadable once its day is forgotten."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

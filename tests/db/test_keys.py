@@ -1,4 +1,4 @@
-"""Keys of their own, sealed under the hub's key; deleted, they are gone for good. And the columns' own types."""
+"""Keys of their own, sealed under the hub's key, gone for good when deleted; and the columns' own types."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

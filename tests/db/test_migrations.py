@@ -26,15 +26,17 @@ def names(engine: Engine) -> set[str]:
 
 
 def schema(engine: Engine) -> dict[str, str]:
-    """name → what SQLite keeps of each table and index, blanks and quotes and the order of its lines left out."""
+    """name → what SQLite keeps of each table and index, without blanks, quotes and the order of its lines."""
     with engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
     return {name: _plain(sql) for name, sql in rows if name not in VERSIONS}
 
 
 def _plain(sql: str) -> str:
-    lines = [re.sub(r'[\s"]+', " ", line).strip(" ,") for line in re.split(r",\s*\n|\(\s*\n", sql)]
-    return "\n".join(sorted(line.removesuffix(")").strip() for line in lines))
+    if not sql.startswith("CREATE TABLE"):
+        return sql
+    inside = sql[sql.index("(") + 1 : sql.rindex(")")]
+    return "\n".join(sorted(re.sub(r'[\s"]+', " ", line).strip() for line in re.split(r",\s*\n", inside)))
 
 
 def built_by(metadata: MetaData) -> dict[str, str]:

@@ -1,9 +1,12 @@
-"""The desk of the order tests: testimonies made by hand, a real store in memory, and what became of them in it."""
+"""The desk of the order tests: testimonies made by hand, a real store in memory, and what became of them in
+it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +24,9 @@ from entrepot.orders import Taken, Testimony
 
 START = datetime.fromisoformat("2026-03-02T08:00:00+00:00")
 PLACED = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+OPENING = ("lost", "supplier")
+"""Where stock comes from."""
+
 SETTINGS = {"store": "https://shop.example", "key": "ck_" + 20 * "a1", "secret": "cs_" + 20 * "b2"}
 
 
@@ -37,7 +43,7 @@ def line(id: str = "1", sku: str = "TEAPOT", **more: Any) -> LineSeen:
 def order(*lines: LineSeen, id: str = "1001", key: str = "1", digest: str = "", **more: Any) -> OrderSeen:
     """An open, paid order; its total is what its lines add up to, its digest covers what it says."""
     added = sum(one.amount.minor for one in lines)
-    plain = {
+    plain: dict[str, Any] = {
         "number": id,
         "version": Version(key, digest),
         "placed_at": PLACED,
@@ -51,7 +57,7 @@ def order(*lines: LineSeen, id: str = "1001", key: str = "1", digest: str = "", 
     seen = OrderSeen(external_id=id, lines=lines, **(plain | more))
     if digest:
         return seen
-    return msgspec.structs.replace(seen, version=Version(key, msgspec.json.encode(seen).hex()[-500:]))
+    return msgspec.structs.replace(seen, version=Version(key, sha256(msgspec.json.encode(seen)).hexdigest()))
 
 
 def refund(units: Mapping[str, int], *, restocked: bool | None, id: str = "r1", minor: int = 0) -> RefundSeen:
@@ -76,7 +82,14 @@ def snapshot(stock: tuple[tuple[str, int], ...], scale: int) -> bytes:
     for sku, pieces in stock:
         tell("sku.add", sku=sku, scale=scale)
         if pieces:
-            tell("stock.adjust", sku=sku, location="main", quantity=str(pieces), reason="opening", reference=sku)
+            tell(
+                "stock.adjust",
+                sku=sku,
+                location="main",
+                quantity=str(pieces),
+                reason="opening",
+                reference=sku,
+            )
     tell(
         "connection.add",
         platform="woocommerce",
@@ -106,11 +119,16 @@ def work_off(hub: Hub) -> None:
 
 
 class Desk:
-    """One shop connected to one location. `stock`: SKU → units on the shelf; the SKUs not in it are unknown."""
+    """One shop connected to one location. `stock`: SKU → units on the shelf; the SKUs not in it are
+    unknown."""
 
-    def __init__(self, stock: Mapping[str, int] | None = None, *, scale: int = 1, path: str = ":memory:") -> None:
-        self.hub = _hub(path)
+    def __init__(
+        self, stock: Mapping[str, int] | None = None, *, scale: int = 1, path: str = ":memory:"
+    ) -> None:
         self._opening = snapshot(tuple((stock or {"TEAPOT": 10, "MUG": 10}).items()), scale)
+        if path != ":memory:":
+            Path(path).write_bytes(self._opening)
+        self.hub = _hub(path)
         if path == ":memory:":
             _store(self.hub).restore(self._opening)
         self.clock = self.hub.store.clock
@@ -175,7 +193,8 @@ class Desk:
             .where(tables.orders.c.external_id == id)
         )
         return {
-            row.external_id: {name: row._mapping[name] for name in names if row._mapping[name]} for row in found
+            row.external_id: {name: row._mapping[name] for name in names if row._mapping[name]}
+            for row in found
         }
 
     def claims(self, id: str = "1001") -> dict[tuple[str, str], int]:
@@ -191,7 +210,7 @@ class Desk:
         return {(row.external_id, row.state): row.n for row in self.rows(statement)}
 
     def stock(self, sku: str = "TEAPOT") -> dict[str, int]:
-        """Place kind → pieces, where there are any; goods outside are counted from the opening on."""
+        """Place kind → pieces, where there are any."""
         b, p, item = tables.balance, tables.place, tables.item
         statement = (
             select(p.c.kind, func.sum(b.c.quantity).label("n"))
@@ -201,8 +220,7 @@ class Desk:
             .group_by(p.c.kind)
         )
         found = {row.kind: row.n for row in self.rows(statement) if row.n}
-        found.pop("lost", None)  # where the opening stock was found
-        return found
+        return {kind: n for kind, n in found.items() if kind not in OPENING}
 
     def exceptions(self, id: str = "1001") -> list[tuple[str, str]]:
         """(the channel's line or '', kind) of what is open."""
@@ -231,7 +249,10 @@ class Desk:
     def events(self) -> list[str]:
         """Kinds of the events of orders, as they came."""
         of = tables.event
-        return [row.kind for row in self.rows(select(of.c.kind).where(of.c.stream.like("order:%")).order_by(of.c.id))]
+        return [
+            row.kind
+            for row in self.rows(select(of.c.kind).where(of.c.stream.like("order:%")).order_by(of.c.id))
+        ]
 
     def wrong(self) -> list[str]:
         """What `entrepot verify` would complain of."""

@@ -45,14 +45,20 @@ CANCELLED = {"commercial": Commercial.CANCELLED}
             [line(ordered=3), line(ordered=1), line(ordered=2)], {"ordered": 3, "cancelled": 1}, id="up again"
         ),
         pytest.param(
-            [line(ordered=3), line(ordered=1), line(ordered=4)], {"ordered": 4}, id="up again past what it was"
+            [line(ordered=3), line(ordered=1), line(ordered=4)],
+            {"ordered": 4},
+            id="up again past what it was",
         ),
         pytest.param([line(ordered=3, cancelled=1)], {"ordered": 3, "cancelled": 1}, id="partly cancelled"),
         pytest.param(
-            [line(ordered=3), (line(ordered=3), CANCELLED)], {"ordered": 3, "cancelled": 3}, id="order cancelled"
+            [line(ordered=3), (line(ordered=3), CANCELLED)],
+            {"ordered": 3, "cancelled": 3},
+            id="order cancelled",
         ),
         pytest.param(
-            [line(ordered=3), (line(ordered=3), CANCELLED), line(ordered=3)], {"ordered": 3}, id="order opened again"
+            [line(ordered=3), (line(ordered=3), CANCELLED), line(ordered=3)],
+            {"ordered": 3},
+            id="order opened again",
         ),
         pytest.param([line(ordered=3, shipped=2)], {"ordered": 3, "shipped": 2}, id="partly shipped"),
         pytest.param(
@@ -61,7 +67,9 @@ CANCELLED = {"commercial": Commercial.CANCELLED}
             id="cancelled after a part had left",
         ),
         pytest.param(
-            [line(ordered=3, shipped=2), line(ordered=3)], {"ordered": 3, "shipped": 2}, id="what has left stays so"
+            [line(ordered=3, shipped=2), line(ordered=3)],
+            {"ordered": 3, "shipped": 2},
+            id="what has left stays so",
         ),
         pytest.param([line(ordered=3, handed_over="till")], {"ordered": 3, "shipped": 3}, id="carried out"),
         pytest.param(
@@ -70,11 +78,17 @@ CANCELLED = {"commercial": Commercial.CANCELLED}
             id="carried out but for one",
         ),
         pytest.param(
-            [(line(ordered=3), {"commercial": Commercial.DRAFT})], {"ordered": 3, "cancelled": 3}, id="a draft"
+            [(line(ordered=3), {"commercial": Commercial.DRAFT})],
+            {"ordered": 3, "cancelled": 3},
+            id="a draft",
         ),
-        pytest.param([(line(ordered=3), {"commercial": Commercial.UNKNOWN})], {"ordered": 3}, id="an unknown word"),
         pytest.param(
-            [line(ordered=2, shipped=2, returned=1)], {"ordered": 2, "shipped": 2, "returned": 1}, id="came back"
+            [(line(ordered=3), {"commercial": Commercial.UNKNOWN})], {"ordered": 3}, id="an unknown word"
+        ),
+        pytest.param(
+            [line(ordered=2, shipped=2, returned=1)],
+            {"ordered": 2, "shipped": 2, "returned": 1},
+            id="came back",
         ),
         pytest.param(
             [line(ordered=2, shipped=2, returned=1), line(ordered=2, shipped=2)],
@@ -93,7 +107,11 @@ def test_a_line_follows_its_channel(said: list[Any], expected: dict[str, int]) -
     [
         ([line(ordered=3, shipped=2), line(ordered=1)], {"ordered": 3, "cancelled": 1, "shipped": 2}, 1),
         ([line(ordered=3, shipped=3), (line(ordered=3), CANCELLED)], {"ordered": 3, "shipped": 3}, 3),
-        ([line(ordered=2, handed_over="till"), (line(ordered=2), CANCELLED)], {"ordered": 2, "shipped": 2}, 2),
+        (
+            [line(ordered=2, handed_over="till"), (line(ordered=2), CANCELLED)],
+            {"ordered": 2, "shipped": 2},
+            2,
+        ),
     ],
 )
 def test_cancelling_what_has_left_is_told(said: list[Any], expected: dict[str, int], pieces: int) -> None:
@@ -114,7 +132,9 @@ SENT_TWO = line(ordered=3, cancelled=1, shipped=2, returned=1)
     ("said", "expected"),
     [
         pytest.param(
-            [(line(ordered=2, cancelled=1), refunded(BACK))], {"ordered": 2, "cancelled": 1}, id="before, restocked"
+            [(line(ordered=2, cancelled=1), refunded(BACK))],
+            {"ordered": 2, "cancelled": 1},
+            id="before, restocked",
         ),
         pytest.param(
             [(line(ordered=2, cancelled=1), refunded(LOST))],
@@ -122,10 +142,14 @@ SENT_TWO = line(ordered=3, cancelled=1, shipped=2, returned=1)
             id="before, not restocked",
         ),
         pytest.param(
-            [(line(ordered=2, cancelled=1), refunded(SILENT))], {"ordered": 2, "cancelled": 1}, id="before, not said"
+            [(line(ordered=2, cancelled=1), refunded(SILENT))],
+            {"ordered": 2, "cancelled": 1},
+            id="before, not said",
         ),
         pytest.param(
-            [(line(ordered=2), refunded(refund({}, restocked=None, minor=100)))], {"ordered": 2}, id="a gesture"
+            [(line(ordered=2), refunded(refund({}, restocked=None, minor=100)))],
+            {"ordered": 2},
+            id="a gesture",
         ),
         pytest.param(
             [(line(ordered=2, shipped=2, returned=1), refunded(BACK))],
@@ -224,7 +248,9 @@ def test_a_line_that_cannot_be_understood_is_cancelled_with_its_order_all_the_sa
 
 
 def test_a_line_that_is_no_longer_there_cancels_what_has_not_left() -> None:
-    held = Line(id="l", order_id="o", external_id="1", ordered=5, cancelled=1, shipped=3, returned=1, shelved=1)
+    held = Line(
+        id="l", order_id="o", external_id="1", ordered=5, cancelled=1, shipped=3, returned=1, shelved=1
+    )
     assert msgspec.structs.asdict(gone(held)) == {
         "ordered": 5,
         "cancelled": 2,

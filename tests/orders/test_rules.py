@@ -1,4 +1,5 @@
-"""Rules about orders as tables: what is news, how the axes may move, what became of the goods, the one word."""
+"""Rules about orders as tables: what is news, how the axes may move, what became of the goods, the one
+word."""
 
 from datetime import timedelta
 
@@ -53,7 +54,9 @@ def held(seen: OrderSeen) -> Order:
         ("1", "b", LATER, Verdict.OLDER),
     ],
 )
-def test_a_testimony_is_news_by_its_version(key: str, digest: str, asked_at: object, expected: Verdict) -> None:
+def test_a_testimony_is_news_by_its_version(
+    key: str, digest: str, asked_at: object, expected: Verdict
+) -> None:
     known = held(order(line(), key="2", digest="a"))
     assert verdict(known, order(line(), key=key, digest=digest), asked_at) is expected  # type: ignore[arg-type]
 
@@ -184,5 +187,7 @@ def test_goods_that_left_never_become_goods_that_wait(before: Fulfilment, after:
         (C.CLOSED, P.PAID, F.NOTHING, "accepted"),
     ],
 )
-def test_the_one_word_for_people(commercial: Commercial, payment: Payment, goods: Fulfilment, word: str) -> None:
+def test_the_one_word_for_people(
+    commercial: Commercial, payment: Payment, goods: Fulfilment, word: str
+) -> None:
     assert status(commercial, payment, goods) == word

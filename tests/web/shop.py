@@ -1,4 +1,5 @@
-"""A merchant's hub for these tests: three locations, four channels, and orders, without any network in between."""
+"""A merchant's hub for these tests: three locations, four channels, and orders, without any network in
+between."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -49,8 +50,9 @@ class Shop:
 
     def connect(self, name: str, platform: str, places: Mapping[str, str] | None = None) -> Connection:
         """A channel with stock flowing out; `places`: its location's name → our location's code."""
-        self.tell("connection.add", platform=platform, name=name, settings=SETTINGS[platform], hub_url=HUB_URL,
-                  since=(self.clock.now() - timedelta(days=1)).isoformat())  # fmt: skip
+        since = (self.clock.now() - timedelta(days=1)).isoformat()
+        self.tell("connection.add", platform=platform, name=name, settings=SETTINGS[platform],
+                  hub_url=HUB_URL, since=since)  # fmt: skip
         self.tell("connection.flow", connection=name, flow="stock_out", level="on")
         connection = self.channel(name)
         seen = [LocationSeen(external_id=external, name=external) for external in places or {}]
@@ -97,7 +99,9 @@ class Shop:
             total=amount,
             tax_inclusive=True,
             lines=tuple(
-                _line(item, sku, units, amount if not n else Money(0, "EUR"), place if over_the_counter else "")
+                _line(
+                    item, sku, units, amount if not n else Money(0, "EUR"), place if over_the_counter else ""
+                )
                 for n, (item, (sku, units)) in enumerate(lines.items())
             ),
             location=place,
@@ -141,7 +145,9 @@ def _line(item: str, sku: str, units: int, amount: Money, place: str) -> LineSee
 
 def _answered(tx: Tx, connection: Connection) -> None:
     """Every slot of the connection was written, answered and read again."""
-    figures = {one.id: one.wanted for one in rows.slots_of_connection(tx, connection.id) if one.wanted is not None}
+    figures = {
+        one.id: one.wanted for one in rows.slots_of_connection(tx, connection.id) if one.wanted is not None
+    }
     other = {id: n for id, n in figures.items() if believed(rows.slots(tx, [id])[0]) != n}
     rows.set_sent(tx, [(id, n, tx.ids.new(), 0) for id, n in other.items()])
     rows.set_base(tx, {id: (n, tx.now) for id, n in other.items()})
@@ -151,7 +157,8 @@ def _answered(tx: Tx, connection: Connection) -> None:
 
 
 def small(folder: Path) -> Shop:
-    """Two locations, a web shop and a till that both sell cups, ten of them here and two there, all in sync."""
+    """Two locations, a web shop and a till that both sell cups, ten of them here and two there, all in
+    sync."""
     shop = Shop(folder)
     shop.tell("location.add", code="main")
     shop.tell("location.add", code="corner")
@@ -167,7 +174,8 @@ def small(folder: Path) -> Shop:
 
 
 def busy(folder: Path, start: datetime) -> Shop:
-    """Most of an hour of a merchant with three locations and four channels, with what goes wrong in an hour."""
+    """Most of an hour of a merchant with three locations and four channels, with what goes wrong in an
+    hour."""
     shop, random = Shop(folder, start), Random(11)
     for code in ("warehouse", "harbour", "market"):
         shop.tell("location.add", code=code)
@@ -205,7 +213,12 @@ def _channels(shop: Shop) -> None:
 
 def _sale(shop: Shop, random: Random, n: int) -> None:
     name = random.choice(("web-shop", "web-shop", "web-shop", "outlet", "harbour-till", "market-till"))
-    shown = {"web-shop": range(12), "outlet": range(0, 12, 2), "harbour-till": range(9), "market-till": range(3, 8)}
+    shown = {
+        "web-shop": range(12),
+        "outlet": range(0, 12, 2),
+        "harbour-till": range(9),
+        "market-till": range(3, 8),
+    }
     chosen = random.sample(list(shown[name]), random.choice((1, 1, 1, 2, 3)))
     skus = list(GOODS)
     lines = {f"{100 + one}": (skus[one], random.choice((1, 1, 1, 2, 4))) for one in chosen}
@@ -227,5 +240,7 @@ def _mishaps(shop: Shop) -> None:
     shop.clock.sleep(9)
     shop.order("web-shop", "2079", {"100": ("MUG-INDIGO", 2), "106": ("LINEN-NAPKIN-4", 1)}, "64.00")
     slots = shop.store.read(lambda tx: rows.slots_of_items(tx, shop.channel("outlet").id, ["110"]))
-    shop.store.run(lambda tx: rows.set_trouble(tx, {slots[0].id: "woocommerce_rest_product_invalid_id: Invalid ID."}))
+    shop.store.run(
+        lambda tx: rows.set_trouble(tx, {slots[0].id: "woocommerce_rest_product_invalid_id: Invalid ID."})
+    )
     shop.clock.sleep(2)

@@ -8,12 +8,13 @@ from entrepot.orders.model import HOLDING, Line
 from entrepot.places import Kind
 
 NOT_RESTOCKED = "not restocked"
-"""Why goods of a cancelled line are set aside: the merchant refunded them and said that they are not for sale."""
+"""Why goods of a cancelled line are set aside: the merchant refunded them and said that they are not for
+sale."""
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """`location` is where the goods are taken or wanted from, '' if the network decides; `placed_elsewhere` says that
-    the channel named a location that is none of ours yet: nothing is claimed until it is."""
+    """`location` is where the goods are taken or wanted from, '' if the network decides; `placed_elsewhere`
+    says that the channel named a location that is none of ours yet: nothing is claimed until it is."""
 
     why: Why
     line: Line
@@ -30,11 +31,21 @@ def claim(page: Page, wish: Claimed) -> None:
     if wish.placed_elsewhere:
         return
     for item_id, each in wish.recipe:
+        known = bool(page.of_line(wish.line.id, item_id, State))
+        before = wish.before if known else None  # a line may be held and never have claimed anything
+        waiting = _waiting(page, wish, item_id)
         _send(page, wish, item_id, each)
-        _bind(page, wish, item_id, each)
-        _take_back(page, wish, item_id, each)
+        _bind(page, wish, item_id, each=each, before=before)
+        _take_back(page, wish, item_id, each=each, before=before)
         if wish.payment not in HOLDING:
             page.confirm(wish.line.id, item_id)
+        if _waiting(page, wish, item_id) != waiting:
+            page.disturbed.add(wish.line.id)
+
+
+def _waiting(page: Page, wish: Claimed, item_id: str) -> int:
+    """Pieces that the line waits for."""
+    return sum(one.quantity for one in page.of_line(wish.line.id, item_id, {State.SHORT}))
 
 
 def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:
@@ -49,32 +60,34 @@ def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:
         page.hand_over(wish.why, wish.line.id, item_id, quantity=missing, location_id=where)
 
 
-def _bind(page: Page, wish: Claimed, item_id: str, each: int) -> None:
-    """What is still to be sent is bound or waits, no more and no less."""
+def _bind(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | None) -> None:
+    """What is still to be sent is bound or waits, no more and no less; what is not for sale is bound, then
+    set aside."""
     claimed = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN))
-    missing = wish.line.open * each - claimed
-    network = (wish.location,) if wish.location else wish.network
+    aside = max(wish.line.unsellable - (before.unsellable if before else 0), 0) * each
+    missing = wish.line.open * each + aside - claimed
     if missing > 0:
+        network = (wish.location,) if wish.location else wish.network
         held = wish.payment in HOLDING
         page.book(wish.why, wish.line.id, item_id, quantity=missing, network=network, held=held)
-        return
-    aside = (wish.line.unsellable - (wish.before.unsellable if wish.before else 0)) * each
-    aside = min(max(aside, 0), -missing)
+    elif missing:
+        page.release(wish.why, wish.line.id, item_id, quantity=-missing)
     if aside:
         page.release(wish.why, wish.line.id, item_id, quantity=aside, reason=NOT_RESTOCKED)
-    if -missing - aside:
-        page.release(wish.why, wish.line.id, item_id, quantity=-missing - aside)
 
 
-def _take_back(page: Page, wish: Claimed, item_id: str, each: int) -> None:
-    """Returned goods: on the shelf where the channel said so, to be inspected where it said nothing."""
-    before = wish.before
-    for kind, now, then in (
-        (Kind.SHELF, wish.line.shelved, before.shelved if before else 0),
-        (Kind.BACK, wish.line.back, before.back if before else 0),
-    ):
-        if now > then:
-            page.take_back(wish.why, wish.line.id, item_id, quantity=(now - then) * each, kind=kind)
+def _take_back(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | None) -> None:
+    """Returned goods: on the shelf where the channel said so, to be inspected where it said nothing.
+
+    What lies there to be inspected stays there, whatever the channel says of it later: a person looks at it.
+    """
+    shelved, back = (before.shelved, before.back) if before else (0, 0)
+    arrived = max(wish.line.shelved + wish.line.back - shelved - back, 0)
+    to_shelf = min(max(wish.line.shelved - shelved, 0), arrived)
+    earlier = (shelved + back) * each
+    for kind, units in ((Kind.SHELF, to_shelf), (Kind.BACK, arrived - to_shelf)):
+        if units:
+            page.take_back(wish.why, wish.line.id, item_id, quantity=units * each, kind=kind, earlier=earlier)
 
 
 def _source(page: Page, wish: Claimed, item_id: str) -> str:

@@ -1,4 +1,5 @@
-"""Drafting: what a testimony makes of an order and its lines, beside what we hold, before anything is written."""
+"""Drafting: what a testimony makes of an order and its lines, beside what we hold, before anything is
+written."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

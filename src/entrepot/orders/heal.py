@@ -1,4 +1,5 @@
-"""What mends itself: orders whose SKU or location became known, orders that vanished, lines that found goods."""
+"""What mends itself: orders whose SKU or location became known, orders that vanished, lines that found
+goods."""
 
 from collections.abc import Sequence
 
@@ -25,8 +26,8 @@ def heal(tx: Tx, connection: Connection, *, item: str = "") -> Taken:
 
 
 def vanish(tx: Tx, connection: Connection, external_ids: Sequence[str]) -> Taken:
-    """The channel no longer has these orders: what has not left the house is cancelled. Should the channel show one
-    again, in whatever version, it is taken anew."""
+    """The channel no longer has these orders: what has not left the house is cancelled. Should the channel
+    show one again, in whatever version, it is taken anew."""
     held = rows.held(tx, connection.id, external_ids)
     gone = [
         Testimony(
@@ -47,19 +48,25 @@ def review(tx: Tx, line_ids: Sequence[str]) -> None:
     owners = rows.owners(tx, line_ids)
     short = rows.short_lines(tx, line_ids)
     known = rows.open_exceptions(tx, {order_id for order_id, _connection, _place in owners.values()})
-    new, ended, told = {}, [], []
+    new: dict[tuple[str, str, str], str] = {}
+    other: dict[str, str] = {}
+    ended, told = [], []
     for line_id, (order_id, _connection, _place) in sorted(owners.items()):
         key = (order_id, line_id, str(Kind.SHORT))
+        detail = f"{short.get(line_id, 0)} pieces are promised that no place holds"
         missing = short.get(line_id, 0)
         if missing and key not in known:
-            new[order_id, line_id, Kind.SHORT] = f"{missing} pieces are promised that no place holds"
+            new[key] = detail
             told.append(
                 Event(stream=f"order:{order_id}", kind="LineShort", body={"line": line_id, "pieces": missing})
             )
+        elif missing and known[key][1] != detail:
+            other[known[key][0]] = detail
         elif not missing and key in known:
-            ended.append(known[key])
+            ended.append(known[key][0])
             told.append(Event(stream=f"order:{order_id}", kind="LineServed", body={"line": line_id}))
     rows.open_new(tx, new)
+    rows.detail_anew(tx, other)
     rows.close(tx, ended)
     events.append(tx, told)
 

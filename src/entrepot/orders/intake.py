@@ -1,7 +1,7 @@
 """Intake: a batch of testimonies becomes orders, claims on goods, exceptions and events, in one transaction.
 
-Whatever arrives twice, late or out of order ends in the same state: see `model.verdict`. About fifteen statements a
-batch, whatever the number of orders in it.
+Whatever arrives twice, late or out of order ends in the same state: see `model.verdict`. About fifteen
+statements a batch, whatever the number of orders in it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,8 @@ def _sort(
 ) -> tuple[list[Testimony], dict[Verdict, int], list[str]]:
     """The newest news of each order, how many of each verdict, and the orders that must be asked for.
 
-    Orders placed before the connection's `since` are not the hub's: they are counted as older, unless held."""
+    Orders placed before the connection's `since` are not the hub's: they are counted as older, unless
+    held."""
     newest: dict[str, Testimony] = {}
     verdicts: dict[Verdict, int] = {}
     unclear: list[str] = []
@@ -135,37 +136,40 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> None:
         return
     items = {item_id for _draft, line in mapped for item_id, _pieces in known.skus[line.sku_id].recipe}
     page = ledger.open_page(tx, places.load(tx), items=items, lines=[line.id for _draft, line in mapped])
-    for draft, line in mapped:
-        seen = {one.external_id: one for one in draft.order.seen.lines}.get(line.external_id)
-        happened_at = draft.order.seen.changed_at if draft.before else draft.order.seen.placed_at
-        where = (seen.handed_over if seen else "") or draft.order.seen.location
+    for one, line in mapped:
+        seen = {said.external_id: said for said in one.order.seen.lines}.get(line.external_id)
+        happened_at = one.order.seen.changed_at if one.before else one.order.seen.placed_at
+        where = (seen.handed_over if seen else "") or one.order.seen.location
         claim(
             page,
             Claimed(
-                why=Why(f"order:{draft.order.id}:{draft.order.version}", happened_at),
+                why=Why(f"order:{one.order.id}:{one.order.version}", happened_at),
                 line=line,
-                before=draft.before_lines.get(line.external_id),
+                before=one.before_lines.get(line.external_id),
                 recipe=known.skus[line.sku_id].recipe,
                 location=known.locations.get(where, "") if where else "",
                 placed_elsewhere=bool(where) and not known.locations.get(where),
                 network=known.network,
-                payment=draft.order.seen.payment,
+                payment=one.order.seen.payment,
             ),
         )
     ledger.written(tx, page)
 
 
 def _except(tx: Tx, drafts: Sequence[Draft]) -> None:
-    """Opens what is wrong now and closes what no longer is. Shorts are looked after by `shorts.review`."""
+    """Opens what is wrong now, names it anew where it changed, closes what no longer is so. Shorts are looked
+    after by `heal.review`."""
     wanted = {
-        (draft.order.id, line_id, kind): detail
+        (draft.order.id, line_id, str(kind)): detail
         for draft in drafts
         for (line_id, kind), detail in draft.trouble.items()
     }
     known = rows.open_exceptions(tx, [draft.order.id for draft in drafts if draft.before is not None])
     rows.open_new(tx, {key: detail for key, detail in wanted.items() if key not in known})
-    kept = {(order_id, line_id, str(kind)) for order_id, line_id, kind in wanted}
-    rows.close(tx, [id for key, id in known.items() if key not in kept and key[2] != Kind.SHORT])
+    rows.detail_anew(
+        tx, {id: wanted[key] for key, (id, held) in known.items() if wanted.get(key, held) != held}
+    )
+    rows.close(tx, [id for key, (id, _held) in known.items() if key not in wanted and key[2] != Kind.SHORT])
 
 
 def _tell(tx: Tx, drafts: Iterable[Draft]) -> None:
@@ -192,8 +196,9 @@ def _tell(tx: Tx, drafts: Iterable[Draft]) -> None:
 def _effects(draft: Draft) -> list[Effect]:
     """What the channel did to its own figures since the version we held.
 
-    `at` is the earliest moment at which it can have been: the payment or placing of a new order, the last change we
-    knew of an old one. A change that may lie before our last write counts as overwritten by it (sync/believed.py).
+    `at` is the earliest moment at which it can have been: the payment or placing of a new order, the last
+    change we knew of an old one. A change that may lie before our last write counts as overwritten by it
+    (sync/believed.py).
     """
     seen, before = draft.order.seen, draft.before
     at = before.seen.changed_at if before else (seen.paid_at or seen.placed_at)

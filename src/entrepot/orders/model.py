@@ -56,7 +56,8 @@ FULFILMENT: dict[Fulfilment, frozenset[Fulfilment]] = {
         {Fulfilment.WAITING, Fulfilment.PARTLY, Fulfilment.SHIPPED, Fulfilment.RETURNED}
     ),
 }
-"""Versions may be missed, so that goods may leave and come back in one step; what has left never waits again."""
+"""Versions may be missed, so that goods may leave and come back in one step; what has left never waits
+again."""
 
 CLAIMING = frozenset({Commercial.OPEN, Commercial.CLOSED, Commercial.UNKNOWN})
 """Agreements that claim goods. An unknown word claims too: goods set free by a guess could be sold twice."""
@@ -177,7 +178,8 @@ def counts(seen: LineSeen, order: OrderSeen, held: Line | None, scale: int) -> C
     except Refusal as refusal:
         return _not_understood(order, held, {Kind.NOT_WHOLE: refusal.why})
     ordered_now, cancelled_now, shipped_now, returned = said
-    if min(said) < 0 or cancelled_now + shipped_now > ordered_now or returned > shipped_now:
+    least = min([*said, *(n for n, _restocked in refunds)])
+    if least < 0 or cancelled_now + shipped_now > ordered_now or returned > shipped_now:
         figures = zip(("ordered", "cancelled", "shipped", "returned"), said, strict=True)
         return _not_understood(order, held, {Kind.COUNTS: ", ".join(f"{name} {n}" for name, n in figures)})
     wanted = ordered_now - cancelled_now if order.commercial in CLAIMING else shipped_now
@@ -197,10 +199,12 @@ def counts(seen: LineSeen, order: OrderSeen, held: Line | None, scale: int) -> C
 
 
 def _with_fates(found: Counts, refunds: Sequence[tuple[int, bool | None]], held: Line | None) -> Counts:
-    """What became of refunded pieces: back on the shelf, kept by the buyer (or lost), or never to be sold again.
+    """What became of refunded pieces: back on the shelf, kept by the buyer (or lost), or never to be sold
+    again.
 
     The newest refunds are those of what came back, the older ones those of what was cancelled. What was once
-    settled stays so, because some channels count restocked pieces by line and mix up which refund they were of.
+    settled stays so, because some channels count restocked pieces by line and mix up which refund they were
+    of.
     """
     of_returned = _newest(refunds, found.returned)
     restocked, lost = of_returned[True], of_returned[False]

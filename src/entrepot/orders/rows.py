@@ -10,9 +10,11 @@ from entrepot.contract import OrderSeen
 from entrepot.db import Tx, chunks, tables
 from entrepot.orders.model import Fulfilment, Kind, Line, Order
 
+DETAIL_MAX = 500
+
 _LINE_COUNTS = (
-    "ordered", "cancelled", "shipped", "returned", "taken", "unsellable", "shelved", "kept", "amount", "handed_over",
-    "item", "sku_text", "title",
+    "ordered", "cancelled", "shipped", "returned", "taken", "unsellable", "shelved", "kept", "amount",
+    "handed_over", "item", "sku_text", "title",
 )  # fmt: skip
 
 
@@ -80,26 +82,36 @@ def update_lines(tx: Tx, lines: Sequence[Line]) -> None:
     )
 
 
-def open_exceptions(tx: Tx, order_ids: Iterable[str]) -> dict[tuple[str, str, str], str]:
-    """(order, line or '', kind) → exception id."""
+def open_exceptions(tx: Tx, order_ids: Iterable[str]) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """(order, line or '', kind) → (exception id, detail)."""
     table = tables.exception
     return {
-        (row.order_id, row.line_id, row.kind): row.id
+        (row.order_id, row.line_id, row.kind): (row.id, row.detail)
         for some in chunks(order_ids)
         for row in tx.rows(select(table).where(table.c.order_id.in_(some), table.c.closed_at.is_(None)))
     }
 
 
-def open_new(tx: Tx, found: Mapping[tuple[str, str, Kind], str]) -> None:
+def open_new(tx: Tx, found: Mapping[tuple[str, str, str], str]) -> None:
     """Opens exceptions: (order, line or '', kind) → detail."""
     tx.write(
         insert(tables.exception),
         [
-            {"id": tx.ids.new(), "order_id": order_id, "line_id": line_id, "kind": kind, "detail": detail[:500],
-             "opened_at": tx.now}
+            {"id": tx.ids.new(), "order_id": order_id, "line_id": line_id, "kind": kind,
+             "detail": detail[:DETAIL_MAX], "opened_at": tx.now}
             for (order_id, line_id, kind), detail in found.items()
         ],
     )  # fmt: skip
+
+
+def detail_anew(tx: Tx, details: Mapping[str, str]) -> None:
+    """What open exceptions name is another thing by now: id → detail."""
+    tx.write(
+        update(tables.exception)
+        .where(tables.exception.c.id == bindparam("this"))
+        .values(detail=bindparam("new_detail")),
+        [{"this": id, "new_detail": detail[:DETAIL_MAX]} for id, detail in details.items()],
+    )
 
 
 def close(tx: Tx, ids: Sequence[str]) -> None:
@@ -179,7 +191,7 @@ def order(row: Any) -> Order:
 
 
 def line(row: Any) -> Line:
-    values = {name: row._mapping[name] for name in Line.__struct_fields__}
+    values = {name: getattr(row, name) for name in Line.__struct_fields__}
     return Line(**values | {"sku_id": row.sku_id or ""})
 
 

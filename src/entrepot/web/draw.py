@@ -8,6 +8,7 @@ import msgspec
 from entrepot.connections import Flow, Level, State
 from entrepot.db.letters import DeadLetter
 from entrepot.kernel.money import text
+from entrepot.monitor import Status
 from entrepot.orders.views import Problem
 from entrepot.web import words
 from entrepot.web.drawing import row
@@ -63,8 +64,14 @@ def draw(facts: Facts) -> dict[str, Rows]:
             (one.id, row("order", order=one, total=text(one.total), what=words.WHAT, **around))
             for one in facts.orders
         ),
-        "exceptions": tuple((one.key, row("exception", trouble=one, **around)) for one in troubles(facts)),
-        "stock": tuple((one.sku.id, _sku(one, around, facts.now)) for one in facts.skus),
+        "exceptions": _cut(
+            [(one.key, row("exception", trouble=one, **around)) for one in troubles(facts)],
+            trouble_count(facts.status),
+        ),
+        "stock": _cut(
+            [(one.sku.id, _sku(one, around, facts.now)) for one in facts.skus],
+            facts.sku_count,
+        ),
         "connections": tuple((one.name, row("connection", account=one, **around)) for one in accounts),
     }
 
@@ -104,10 +111,7 @@ def _orders(facts: Facts) -> Tile:
 
 
 def _exceptions(facts: Facts) -> Tile:
-    """Everything that waits for a person, also what the page has no room for."""
-    status = facts.status
-    stopped = sum(one.refused + (one.state != State.READY) for one in status.connections)
-    count = sum(status.exceptions.values()) + status.dead_letters + stopped
+    count = trouble_count(facts.status)
     return Tile(
         key="exceptions",
         label="Exceptions",
@@ -115,6 +119,12 @@ def _exceptions(facts: Facts) -> Tile:
         said="wait for a person" if count else "nothing waits for a person",
         tone="bad" if count else "quiet",
     )
+
+
+def trouble_count(status: Status) -> int:
+    """Everything that waits for a person, also what the page has no room for."""
+    stopped = sum(one.refused + (one.state != State.READY) for one in status.connections)
+    return sum(status.exceptions.values()) + status.dead_letters + stopped
 
 
 def _lag(facts: Facts) -> Tile:
@@ -180,6 +190,12 @@ def _order_trouble(problem: Problem) -> Trouble:
         to_do=words.TO_DO[problem.kind],
         since=problem.opened_at,
     )
+
+
+def _cut(rows: list[tuple[str, str]], count: int) -> Rows:
+    """The rows, and one that says how many more there are."""
+    more = [("more", row("more", count=count - len(rows)))] if count > len(rows) else []
+    return (*rows, *more)
 
 
 def _joined(*parts: str) -> str:

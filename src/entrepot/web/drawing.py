@@ -2,6 +2,7 @@
 for good."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -31,14 +32,12 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load() -> dict[str, Asset]:
-    """Every file under assets of a type that we serve, by name; style sheets name the vendored ones by address."""
+    """Every file that we serve by name; style sheets refer to the vendored ones by their addresses."""
     found = {path.name: _asset(path.name, path.read_bytes()) for path in _served(ROOT / "vendored")}
     for path in _served(ROOT):
         content = path.read_bytes()
         if path.name.endswith(".css"):
-            content = URL.sub(
-                lambda match: b'url("%s")' % _address(found[match[1].decode()]).encode(), content
-            )
+            content = URL.sub(lambda match: b'url("%s")' % _place(found, match), content)
         found[path.name] = _asset(path.name, content)
     return found
 
@@ -69,6 +68,10 @@ def _asset(name: str, content: bytes) -> Asset:
         media_type=TYPES[name.rpartition(".")[2]],
         digest=sha256(content).hexdigest()[:16],
     )
+
+
+def _place(found: Mapping[str, Asset], match: re.Match[bytes]) -> bytes:
+    return _address(found[match[1].decode()]).encode()
 
 
 def _address(asset: Asset) -> str:

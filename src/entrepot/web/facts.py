@@ -1,5 +1,6 @@
 """What the live page knows at one moment."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -9,11 +10,13 @@ from entrepot import catalog
 from entrepot.catalog import Sku
 from entrepot.db import Store, Tx, letters
 from entrepot.db.letters import DeadLetter
+from entrepot.ledger import views as ledger
+from entrepot.ledger.views import Figures
 from entrepot.monitor import Status, take_status
 from entrepot.orders import views as orders
 from entrepot.orders.views import OrderView, Problem
 from entrepot.web import views
-from entrepot.web.views import Held, Shown
+from entrepot.web.views import Shown
 
 ORDERS_MAX, TROUBLES_MAX, SKUS_MAX = 40, 60, 80
 YOUNG = timedelta(seconds=60)
@@ -24,7 +27,7 @@ class SkuFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A SKU, its slots, and what is held of its item where: nothing for a bundle, which holds no goods."""
 
     sku: Sku
-    held: tuple[Held, ...]
+    held: tuple[Figures, ...]
     slots: tuple[Shown, ...]
 
 
@@ -72,13 +75,14 @@ def _skus(tx: Tx, troubled: Sequence[str]) -> tuple[list[SkuFacts], int]:
     ids, count = views.sku_ids(tx, SKUS_MAX, first)
     skus = sorted(catalog.skus(tx, ids=ids), key=lambda sku: sku.code)
     own = {sku.id: sku.recipe[0][0] for sku in skus if len(sku.recipe) == 1 and sku.recipe[0][1] == 1}
-    held = views.stock(tx, set(own.values()))
+    held: dict[str, list[Figures]] = defaultdict(list)
+    for figures in ledger.figures(tx, set(own.values())):
+        held[figures.item_id].append(figures)
     by_sku: dict[str, list[Shown]] = {id: [] for id in ids}
     for one in views.slots(tx, ids):
         by_sku[one.slot.sku_id].append(one)
     found = [
-        SkuFacts(sku=sku, held=tuple(held.get(own.get(sku.id, ""), ())), slots=tuple(by_sku[sku.id]))
-        for sku in skus
+        SkuFacts(sku=sku, held=tuple(held[own.get(sku.id, "")]), slots=tuple(by_sku[sku.id])) for sku in skus
     ]
     return found, count
 

@@ -34,19 +34,19 @@ class Live:
         self._pulse: tuple[Any, ...] = ()
         self._drawn_at = self._next_at = float("-inf")
 
-    async def frame(self) -> Frame:
-        """The page as it is now, or was a tick ago."""
+    async def frame(self, *, fresh: bool = False) -> Frame:
+        """The page as it was at most a tick ago; with `fresh` as it is now."""
         async with self._lock:
-            if monotonic() >= self._next_at:
+            if fresh or monotonic() >= self._next_at:
                 began = monotonic()
-                self._frame = await to_thread.run_sync(self._look)
+                self._frame = await to_thread.run_sync(self._look, fresh)
                 self._next_at = began + max(TICK_S, 4 * (monotonic() - began))
         return self._frame
 
-    def _look(self) -> Frame:
+    def _look(self, fresh: bool) -> Frame:
         """The frame before if nothing was committed, else a new one."""
         pulse = self._hub.store.read(views.pulse)
-        if pulse == self._pulse and monotonic() < self._drawn_at + STALE_S:
+        if not fresh and pulse == self._pulse and monotonic() < self._drawn_at + STALE_S:
             return self._frame
         lists = draw(gather(self._hub.store))
         self._pulse, self._drawn_at = pulse, monotonic()

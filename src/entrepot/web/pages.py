@@ -33,7 +33,7 @@ def screens(live: Live, login: Login, stopping: threading.Event) -> list[HTTPRou
     async def page(request: AnyRequest) -> Response[str]:
         if not signed_in(request, login):
             raise NotAuthorizedException
-        frame = await live.frame()
+        frame = await live.frame(fresh=True)
         lists = {name: [Markup(html) for _key, html in rows] for name, rows in frame.lists.items()}  # noqa: S704
         return _html(drawing.page("live.html", lists=lists))
 

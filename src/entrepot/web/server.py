@@ -1,5 +1,6 @@
 """The server: uvicorn inside our own process, in a thread, ended without waiting for open streams."""
 
+import os
 import signal
 import socket
 import threading
@@ -102,7 +103,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise Refusal(
             "address_taken",
-            f"cannot listen on {host}, port {port}: {error.strerror}",
+            f"cannot listen on {host}, port {port}: {os.strerror(error.errno or 0)}",
             remedy="Stop what listens there, or set ENTREPOT_PORT to another port",
             field="port",
         ) from None

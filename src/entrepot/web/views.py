@@ -1,4 +1,4 @@
-"""Reading queries of the live page that belong to no single room: slots by name, stock by location."""
+"""Reading queries of the live page that belong to no single room: slots by name, its pulse."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,8 @@ from sqlalchemy import Select, func, select
 from entrepot import sync
 from entrepot.connections import Flow, Level
 from entrepot.db import Tx, chunks, tables
-from entrepot.places import ON_HAND, Kind
 
 _slot, _listing, _effect = tables.slot, tables.listing, tables.slot_effect
-_balance, _place, _location = tables.balance, tables.place, tables.location
 _inbox, _watermark, _connection = tables.inbox, tables.watermark, tables.connection
 
 
@@ -33,15 +31,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     in_sync: bool
     written: bool
     wanted_at: datetime | None
-
-
-class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """Pieces of one item at one location."""
-
-    location: str
-    on_hand: int = 0
-    available: int = 0
-    promised: int = 0
 
 
 def pulse(tx: Tx) -> tuple[Any, ...]:
@@ -69,24 +58,6 @@ def slots(tx: Tx, sku_ids: Iterable[str]) -> list[Shown]:
 def refused(tx: Tx, limit: int) -> list[Shown]:
     """Slots that their channel refuses, the last that we wanted something of first."""
     return _slots(tx, _every().where(_slot.c.trouble != "").order_by(_slot.c.wanted_at.desc()).limit(limit))
-
-
-def stock(tx: Tx, item_ids: Iterable[str]) -> dict[str, list[Held]]:
-    """item id → what each location holds, by location code."""
-    found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    for some in chunks(sorted(item_ids)):
-        statement = (
-            select(_balance.c.item_id, _location.c.code, _place.c.kind,
-                   func.sum(_balance.c.quantity).label("n"))
-            .join(_place, _place.c.id == _balance.c.place_id)
-            .join(_location, _location.c.id == _place.c.location_id)
-            .where(_balance.c.item_id.in_(some), _place.c.kind.in_(sorted(ON_HAND)))
-            .group_by(_balance.c.item_id, _location.c.code, _place.c.kind)
-            .order_by(_location.c.code)
-        )  # fmt: skip
-        for row in tx.rows(statement):
-            found[row.item_id][row.code][row.kind] += int(row.n)
-    return {item: [_held(code, kinds) for code, kinds in here.items()] for item, here in found.items()}
 
 
 def sku_ids(tx: Tx, limit: int, first: Sequence[str]) -> tuple[list[str], int]:
@@ -134,13 +105,4 @@ def _shown(row: Any, effects: Iterable[tuple[datetime, int]]) -> Shown:
         in_sync=sync.in_sync(slot),
         written=row.flows.get(Flow.STOCK_OUT) == Level.ON,
         wanted_at=row.wanted_at,
-    )
-
-
-def _held(code: str, kinds: dict[str, int]) -> Held:
-    return Held(
-        location=code,
-        on_hand=sum(kinds.values()),
-        available=kinds.get(Kind.SHELF, 0),
-        promised=kinds.get(Kind.PROMISED, 0),
     )
