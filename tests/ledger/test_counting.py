@@ -1,4 +1,4 @@
-"""A count says what lay at a place at a moment; the difference becomes moves; what moved since stays moved."""
+"""A count says what lay at a place at a moment; the difference is booked; what moved since stays moved."""
 
 import pytest
 

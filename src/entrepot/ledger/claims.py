@@ -29,11 +29,12 @@ class Claims:
     def of_line(self, line_id: str, item_id: str, states: Iterable[State]) -> list[Reservation]:
         """The line's reservations in those states, oldest first."""
         wanted = frozenset(states)
-        return [
+        mine = [
             one
             for one in self._every.values()
             if one.line_id == line_id and one.item_id == item_id and one.state in wanted
         ]
+        return sorted(mine, key=Reservation.age)
 
     def unpicked(self, item_id: str, location_id: str) -> list[Reservation]:
         """Promises of an item at a location that nobody has picked, newest first."""

@@ -1,0 +1,92 @@
+"""Every `entrepot` command in the documents is run, in the order in which a reader would type it.
+
+`entrepot serve` and the `make` targets are not run here: tests/cli starts the one, continuous integration the others.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from entrepot import catalog, connections
+from entrepot.app import circumstances, keyring, open_inline
+from entrepot.cli import app
+from entrepot.contract import ListingSeen, LocationSeen
+from entrepot.db import Tx
+
+ROOT = Path(__file__).parents[2]
+FENCE = re.compile(r"^```sh$\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILES = {
+    "opening.csv": "sku,location,quantity\nTEAPOT,main,3\nTEAPOT,old-town,2\nTEAPOT,riverside,1\n",
+    "secret.txt": "cs_" + 20 * "b2",
+    "token.txt": "EAAAl-a-token",
+    "mended.json": "{}",
+}
+NOT_HERE = ("entrepot serve", "entrepot demo")
+KEY = "ck_" + 20 * "a1"
+
+EXITS: dict[str, set[int]] = {
+    "entrepot check": {0, 1},  # it says what is still missing
+    "entrepot status": {0, 1},  # nothing has been read from a shop that does not exist
+    "entrepot letters show": {2},  # there is no dead letter ID
+    "entrepot letters edit": {2},
+}
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs" / "guides").glob("*.md")),
+            *sorted((ROOT / "docs" / "runbooks").glob("*.md"))]  # fmt: skip
+
+
+def commands(document: Path) -> list[str]:
+    """The `entrepot` lines of the document's shell blocks, whole."""
+    blocks = [block.replace("\\\n", " ") for block in FENCE.findall(document.read_text())]
+    lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("entrepot ")]
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_command_in_a_document_runs(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENTREPOT_HOME", str(tmp_path / "home"))
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    runner = CliRunner()
+    if document.parent.name == "runbooks":  # written for a hub that sells already
+        for line in commands(ROOT / "README.md"):
+            run(runner, line, tmp_path)
+    found = commands(document)
+    assert found, f"{document.name} shows no command"
+    for line in found:
+        run(runner, line, tmp_path)
+
+
+def run(runner: CliRunner, line: str, here: Path) -> None:
+    """Types one line and looks at how it ended."""
+    if line.startswith(NOT_HERE):
+        return
+    typed = line.replace("ck_…", KEY).replace("SKU", "TEAPOT").replace("CONNECTION", "web")
+    ended = runner.invoke(app, shlex.split(typed)[1:])
+    allowed = next((codes for start, codes in EXITS.items() if line.startswith(start)), {0})
+    assert ended.exit_code in allowed, f"{line}\n{ended.output}\n{ended.exception!r}"
+    assert ended.exception is None or isinstance(ended.exception, SystemExit)
+    if " connect " in line:
+        the_hub_reads(here)
+
+
+def the_hub_reads(here: Path) -> None:
+    """What a running hub would have read from the account by the time the reader types on."""
+
+    def read(tx: Tx) -> None:
+        for account in connections.connections(tx):
+            connections.see_locations(tx, account.id, [LocationSeen(external_id="L8E2V0X0", name="Riverside")])
+            catalog.see_listings(tx, account.id, [ListingSeen(item="1234", sku="", title="Teapot")])
+
+    home = here / "home"
+    store = open_inline(str(home / "hub.db"), circumstances(keyring(home)))
+    store.run(read)
+    store.close()
