@@ -1,7 +1,7 @@
-"""The ledger's verbs once more, piece by piece and slowly, as the documentation tells them: what a step must do.
+"""The ledger's verbs once more, piece by piece and slowly, as their documentation tells them.
 
-Written without the ledger's code. A model is filled from what the store shows before a step; after it the two are
-compared.
+Written without the ledger's code. A model is filled from what the store shows before a step; after it the two
+are compared.
 """
 
 from collections import Counter

@@ -63,14 +63,15 @@ def contradicted(slot: Slot) -> bool:
     return slot.observed_at > slot.base_at + GRAIN and expected(slot, slot.observed_at) != slot.observed
 
 
-def adoptable(slot: Slot, swept_to: datetime | None) -> bool:
-    """Whether the last reading may become the base: nothing in flight, every order up to it booked, and no effect so
-    close to it that nobody can say which came first."""
+def adoptable(slot: Slot, swept_to: datetime | None, visible: timedelta = timedelta(0)) -> bool:
+    """Whether the last reading may become the base: nothing in flight, every order up to it booked, and no write or
+    effect so close to it that nobody can say which came first. `visible`: how late a reading may lag."""
     if slot.observed_at is None or slot.flight or swept_to is None or swept_to < slot.observed_at + DOUBT:
         return False
-    if slot.base_at is not None and slot.observed_at <= slot.base_at + GRAIN:
+    if slot.base_at is not None and slot.observed_at <= slot.base_at + max(GRAIN, visible):
         return False
-    return all(abs(at - slot.observed_at) > DOUBT for at, _change in slot.effects)
+    since, until = slot.observed_at - max(DOUBT, visible), slot.observed_at + DOUBT
+    return not any(since <= at <= until for at, _change in slot.effects)
 
 
 def in_sync(slot: Slot) -> bool:

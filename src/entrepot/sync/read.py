@@ -26,6 +26,9 @@ OVERLAP = timedelta(minutes=10)
 """Every sweep looks this far behind the last one."""
 
 PAGE = 100
+UNBOUNDED_S = 600.0
+"""How late a reading is taken to lag on a platform that promises nothing."""
+
 HINTS_MAX = 5
 """More hints than this at once are answered by one sweep, which costs a few calls whatever their number."""
 
@@ -163,7 +166,10 @@ def book_stock(tx: Tx, connection_id: str, seen: Sequence[StockSeen]) -> None:
 
 def settle(tx: Tx, call: Call, swept_to: datetime) -> None:
     """Adopts readings as bases once every order up to them is booked; a contradiction is told and then mended."""
-    adopted = [slot for slot in rows.slots_of_connection(tx, call.connection.id) if adoptable(slot, swept_to)]
+    visible_s = call.channel.ABOUT.stock.visible_s
+    visible = timedelta(seconds=UNBOUNDED_S if visible_s is None else visible_s)
+    slots = rows.slots_of_connection(tx, call.connection.id)
+    adopted = [slot for slot in slots if adoptable(slot, swept_to, visible)]
     drifted = [slot for slot in adopted if contradicted(slot)]
     rows.set_base(
         tx,
