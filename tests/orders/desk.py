@@ -131,6 +131,7 @@ class Desk:
         self.hub = _hub(path)
         if path == ":memory:":
             _store(self.hub).restore(self._opening)
+        self._connection: Connection | None = None
         self.clock = self.hub.store.clock
         self.clock.sleep((PLACED - self.clock.now()).total_seconds() + 60)
 
@@ -144,9 +145,9 @@ class Desk:
 
     @property
     def connection(self) -> Connection:
-        found = self.store.read(lambda tx: connections.connection(tx, name="web"))
-        assert found is not None
-        return found
+        if self._connection is None:
+            self._connection = self.store.read(lambda tx: connections.named(tx, "web"))
+        return self._connection
 
     # what arrives
 

@@ -1,7 +1,9 @@
-"""What is wrong with an order is named, leaves the rest of it alone, and closes by itself once it is no longer so."""
+"""What is wrong with an order is named, leaves the rest of it alone, and closes by itself once it is no
+longer so."""
 
 import pytest
 
+from entrepot.connections import see_locations
 from entrepot.contract import (
     ChargeKind,
     ChargeSeen,
@@ -12,7 +14,6 @@ from entrepot.contract import (
     Payment,
     TaxSeen,
 )
-from entrepot.connections import see_locations
 from entrepot.sync.read import book_listings
 from tests.orders.desk import Desk, eur, line, order, refund, work_off
 
@@ -76,7 +77,9 @@ def test_a_location_that_is_none_of_ours_claims_nothing_and_heals_when_it_is_map
     desk.told(order(sold, key="1"), order(line("1", "MUG"), id="1002"))
     desk.told(order(back, key="2"))
     assert desk.claims("1001") == {}
-    assert desk.details("1001") == [("1", "location_unmapped", "the channel's location 'till' is none of ours yet")]
+    assert desk.details("1001") == [
+        ("1", "location_unmapped", "the channel's location 'till' is none of ours yet")
+    ]
     assert desk.claims("1002") == {("1", "reserved"): 1}
 
     desk.tell("location.map", connection="web", external="till", location="main")

@@ -1,9 +1,10 @@
-"""Whatever part of an order's history reaches the hub, in whatever order: it ends as if only the last had come.
+"""Whatever part of an order's history reaches the hub, in whatever order: it ends as if only the last had
+come.
 
-Not equal, by the rules: `ordered` and `cancelled` may both be higher by what an earlier version had ordered, and a
-line that an earlier version had is kept, wholly cancelled. All else is: what is open, what left, what came back,
-the promises, and every figure of the ledger. Histories here never take back what has left or was refunded (such
-a channel contradicts itself: what has left stays so, see test_counts.py).
+Not equal, by the rules: `ordered` and `cancelled` may both be higher by what an earlier version had ordered,
+and a line that an earlier version had is kept, wholly cancelled. All else is: what is open, what left, what
+came back, the promises, and every figure of the ledger. Histories here never take back what has left or was
+refunded (such a channel contradicts itself: what has left stays so, see test_counts.py).
 """
 
 from collections.abc import Sequence
@@ -17,9 +18,16 @@ from sqlalchemy import func, select
 
 from entrepot.contract import Commercial, LineSeen, OrderSeen, Payment, RefundSeen
 from entrepot.db import tables
+from entrepot.monitor import claims, goods
 from entrepot.orders import FULFILMENT, Fulfilment
 from tests.orders.desk import Desk, line, order, refund
 
+INVARIANTS = (
+    goods.moves_equal_balances,
+    goods.promises_equal_reservations,
+    claims.lines_claim_what_they_say,
+    claims.shorts_are_named,
+)
 STOCK = {"TEAPOT": 60, "MUG": 60, "JUG": 3}
 SKUS = ("TEAPOT", "MUG", "JUG")
 C, P, F = Commercial, Payment, Fulfilment
@@ -64,10 +72,12 @@ class Course(msgspec.Struct, kw_only=True):
 
 Step = tuple[str, int, int, bool | None]
 STEP: Any = strategies.tuples(
-    strategies.sampled_from(("more", "less", "cancel", "refund", "ship", "give back", "remove", "add", "status")),
+    strategies.sampled_from(
+        ("refund", "give back", "ship", "more", "less", "cancel", "remove", "add", "status")
+    ),
     strategies.integers(0, 3),
     strategies.integers(1, 3),
-    strategies.sampled_from((True, False, None)),
+    strategies.sampled_from((False, True, None)),
 )
 
 
@@ -129,15 +139,16 @@ def _version(status: Status, lines: list[Course], n: int) -> OrderSeen:
 
 
 DELIVERY: Any = strategies.tuples(
-    strategies.integers(0, 9), strategies.sampled_from(("told", "told", "told", "asked", "doubled", "vanished"))
+    strategies.integers(0, 9),
+    strategies.sampled_from(("told", "told", "told", "asked", "doubled", "vanished")),
 )
 
 
 @settings(max_examples=300)
 @given(
     way=strategies.sampled_from(WAYS),
-    steps=strategies.lists(STEP, max_size=8),
-    delivered=strategies.lists(DELIVERY, max_size=4),
+    steps=strategies.lists(STEP, min_size=3, max_size=8),
+    delivered=strategies.lists(DELIVERY, min_size=1, max_size=3),
     erased=strategies.booleans(),
 )
 def test_the_last_version_alone_decides(
@@ -149,7 +160,7 @@ def test_the_last_version_alone_decides(
     came = [F.NOTHING]
     for at, how in delivered:
         deliver(desk, versions[at % len(versions)], how)
-        assert desk.wrong() == []
+        assert broken(desk) == []
         came += [Fulfilment(one.fulfilment) for one in desk.rows(select(tables.orders.c.fulfilment))]
     end(desk, versions[-1], erased=erased)
     assert desk.wrong() == []
@@ -159,6 +170,11 @@ def test_the_last_version_alone_decides(
     desk.begin_again()
     end(desk, versions[-1], erased=erased)
     assert whole == outcome(desk)
+
+
+def broken(desk: Desk) -> list[object]:
+    """The invariants of `entrepot verify` that a delivery could break."""
+    return [fault for holds in INVARIANTS for fault in desk.store.read(holds).violations]
 
 
 @cache
@@ -186,7 +202,8 @@ def end(desk: Desk, last: OrderSeen, *, erased: bool) -> None:
 
 
 def outcome(desk: Desk) -> dict[str, object]:
-    """All that may not depend on the way. Which line waits for a scarce good does, and what of it is set aside."""
+    """All that may not depend on the way. Which line waits for a scarce good does, and what of it is set
+    aside."""
     names = ("shipped", "returned", "unsellable", "shelved", "kept")
     of = tables.order_line
     lines = {
@@ -194,7 +211,7 @@ def outcome(desk: Desk) -> dict[str, object]:
         for row in desk.rows(select(of))
     }
     r, item = tables.reservation, tables.item
-    claims = desk.rows(
+    claimed = desk.rows(
         select(of.c.external_id, r.c.state, func.sum(r.c.quantity).label("n"))
         .join(of, of.c.id == r.c.line_id)
         .join(item, item.c.id == r.c.item_id)
@@ -203,7 +220,7 @@ def outcome(desk: Desk) -> dict[str, object]:
     )
     return {
         "lines": {id: figures for id, figures in lines.items() if any(figures)},
-        "claims": {(row.external_id, row.state): row.n for row in claims},
+        "claims": {(row.external_id, row.state): row.n for row in claimed},
         "exceptions": [one for one in desk.exceptions() if one[1] not in {"short", "odd_step"}],
         "teapots": desk.stock("TEAPOT"),
         "mugs": desk.stock("MUG"),

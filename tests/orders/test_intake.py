@@ -1,8 +1,11 @@
-"""Intake through the real store: what arrives is booked once, in whatever order, and only its own line suffers."""
+"""Intake through the real store: what arrives is booked once, in whatever order, and only its own line
+suffers."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from entrepot.contract import ChargeKind, ChargeSeen, Commercial, Payment
 from entrepot.kernel import Money, Refusal
@@ -63,7 +66,9 @@ def test_the_same_version_with_another_content_is_unclear_when_told_and_news_whe
 def test_two_testimonies_of_one_order_in_a_batch_are_one_change() -> None:
     desk = Desk()
 
-    taken = desk.told(order(line(ordered=3), key="2"), order(line(ordered=1), key="1"), order(line(), id="1002"))
+    taken = desk.told(
+        order(line(ordered=3), key="2"), order(line(ordered=1), key="1"), order(line(), id="1002")
+    )
 
     assert taken.verdicts == {Verdict.NEW: 2, Verdict.NEWER: 1}
     assert desk.lines("1001") == {"1": {"ordered": 3}}
@@ -112,7 +117,9 @@ def test_what_has_left_is_not_cancelled_but_told() -> None:
 
     assert desk.lines() == {"1": {"ordered": 3, "cancelled": 1, "shipped": 2}}
     assert desk.stock() == {"shelf": 8, "gone": 2}
-    assert desk.details() == [("1", "cancelled_after_shipping", "2 pieces were cancelled after they had left")]
+    assert desk.details() == [
+        ("1", "cancelled_after_shipping", "2 pieces were cancelled after they had left")
+    ]
 
 
 def test_goods_that_left_are_gone_and_come_back_where_the_channel_says() -> None:
@@ -144,7 +151,9 @@ def test_goods_to_be_inspected_stay_so_whatever_the_channel_says_later() -> None
 
 
 @pytest.mark.parametrize("gap", [True, False])
-def test_refunded_goods_that_are_not_restocked_are_set_aside_also_when_the_order_was_missed(gap: bool) -> None:
+def test_refunded_goods_that_are_not_restocked_are_set_aside_also_when_the_order_was_missed(
+    gap: bool,
+) -> None:
     desk = Desk()
     if not gap:
         desk.told(order(line(ordered=3), key="1"))
@@ -209,7 +218,11 @@ def test_goods_of_an_order_that_is_not_paid_are_held_and_reserved_once_it_is(pay
 
 def test_an_agreement_in_an_unknown_word_holds_its_goods() -> None:
     desk = Desk()
-    unknown = {"commercial": Commercial.UNKNOWN, "payment": Payment.UNKNOWN, "notes": ("unknown order status 'vip'",)}
+    unknown: dict[str, Any] = {
+        "commercial": Commercial.UNKNOWN,
+        "payment": Payment.UNKNOWN,
+        "notes": ("unknown order status 'vip'",),
+    }
     desk.told(order(line(ordered=2), key="1", **unknown))
 
     assert desk.claims() == {("1", "held"): 2}
@@ -311,8 +324,6 @@ def test_a_batch_costs_the_same_statements_whatever_its_size() -> None:
 
 
 def _count(desk: Desk, told: list[str]) -> None:
-    from sqlalchemy import event  # noqa: PLC0415
-
     @event.listens_for(desk.store.engine, "before_cursor_execute")
     def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
         told.append(statement)

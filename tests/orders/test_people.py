@@ -11,7 +11,12 @@ from entrepot.contract import AddressSeen, CustomerSeen, OrderSeen
 from entrepot.db import tables
 from tests.orders.desk import Desk, line, order
 
-NAME, STREET, MAIL, PHONE = "Ottilie Marker", "Markerstraat 77-bis", "ottilie@marker.example", "+31 6 5550 1234"
+NAME, STREET, MAIL, PHONE = (
+    "Ottilie Marker",
+    "Markerstraat 77-bis",
+    "ottilie@marker.example",
+    "+31 6 5550 1234",
+)
 MARKERS = ("Ottilie", "Markerstraat", "marker.example", "5550")
 
 
@@ -68,7 +73,14 @@ def test_no_trace_of_a_person_is_in_the_file_of_the_store_or_in_the_log(tmp_path
 def test_no_trace_of_a_person_is_in_events_jobs_moves_or_orders() -> None:
     desk = Desk()
     desk.told(bought())
-    for table in (tables.event, tables.job, tables.posting, tables.orders, tables.order_line, tables.exception):
+    for table in (
+        tables.event,
+        tables.job,
+        tables.posting,
+        tables.orders,
+        tables.order_line,
+        tables.exception,
+    ):
         text = repr([tuple(row) for row in desk.rows(select(table))])
         assert [marker for marker in MARKERS if marker in text] == [], table.name
 

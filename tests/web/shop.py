@@ -239,6 +239,7 @@ def _mishaps(shop: Shop) -> None:
     shop.push("web-shop", "outlet", "harbour-till")
     shop.clock.sleep(9)
     shop.order("web-shop", "2079", {"100": ("MUG-INDIGO", 2), "106": ("LINEN-NAPKIN-4", 1)}, "64.00")
+    shop.push("web-shop", "harbour-till")
     slots = shop.store.read(lambda tx: rows.slots_of_items(tx, shop.channel("outlet").id, ["110"]))
     shop.store.run(
         lambda tx: rows.set_trouble(tx, {slots[0].id: "woocommerce_rest_product_invalid_id: Invalid ID."})

@@ -66,8 +66,8 @@ app.add_typer(letters.app, name="letters")
 
 
 def main() -> None:
-    """The entry point. Whatever is logged goes to standard error: standard output belongs to the answer. A trace
-    shows the way, never the values that were on it."""
+    """The entry point. Whatever is logged goes to standard error: standard output belongs to the answer. A
+    trace shows the way, never the values that were on it."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

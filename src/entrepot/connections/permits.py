@@ -11,11 +11,11 @@ class Bucket:
 
     def __init__(self, pace: Pace, now: datetime) -> None:
         self.pace, self.level, self.at = pace, float(pace.burst), now
-        self.closed_until = now
+        self.closed_until: datetime | None = None
 
     def take(self, now: datetime) -> float:
         """0 and one call less, or the seconds until there is one."""
-        if now < self.closed_until:
+        if self.closed_until is not None and now < self.closed_until:
             return (self.closed_until - now).total_seconds()
         self.level = min(
             self.pace.burst, self.level + max((now - self.at).total_seconds(), 0.0) * self.pace.per_s
@@ -48,8 +48,9 @@ class LocalPermits:
         """The platform said: not before `wait_s`."""
         with self._lock:
             bucket = self._bucket(account, now)
-            bucket.level, bucket.at = 0.0, max(bucket.at, now)
-            bucket.closed_until = max(bucket.closed_until, now + timedelta(seconds=wait_s))
+            bucket.level, bucket.at = 0.0, now
+            until = now + timedelta(seconds=wait_s)
+            bucket.closed_until = max(bucket.closed_until or until, until)
 
     def _bucket(self, account: str, now: datetime) -> Bucket:
         if account not in self._buckets:

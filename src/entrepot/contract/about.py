@@ -71,6 +71,22 @@ class Auth(StrEnum):
     BEARER = "bearer"  # setting `token`
     OAUTH1 = "oauth1"
     OAUTH2 = "oauth2"
+    HEADER = "header"  # setting `token`, in the header that `About.token_header` names
+    NONE = "none"  # the call brings its credentials along: a platform's token address
+
+
+class OAuth(msgspec.Struct, frozen=True, kw_only=True):
+    """The code flow of OAuth 2 (RFC 6749, 4.1) of a platform. Paths follow the base URL.
+
+    It uses the settings `client_id` and `client_secret` and fills `token`, `refresh_token` and `token_until`.
+    `extra` goes along with every request for a token.
+    """
+
+    authorize_path: str
+    token_path: str
+    scopes: tuple[str, ...]
+    separator: str = " "  # between scopes
+    extra: dict[str, str] = {}
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,3 +136,5 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     lacks: dict[str, str]
     reads: frozenset[Kind] = frozenset({Kind.ORDER})
     default_headers: dict[str, str] = {}
+    token_header: str = ""  # for Auth.HEADER
+    oauth: OAuth | None = None  # where a person may connect by consent instead of typing a token

@@ -77,7 +77,8 @@ class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
     `returned` came back. `taken` is how much the channel has by now taken off its own stock figure for this
     line (negative parts given back already subtracted): the hub does not send that change back to it.
     `handed_over` is the external location whose goods the customer carried out of the door, '' if they still
-    have to be sent.
+    have to be sent. `location` is the external location whose figure `taken` is about and that is to serve the
+    line, where lines of one order differ; '' is the order's.
     """
 
     external_id: str
@@ -94,6 +95,7 @@ class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money | None = None
     tax: Money | None = None
     handed_over: str = ""
+    location: str = ""
     goods: bool = True  # False: a service, a gift card, an ad-hoc amount: money but no stock
 
 

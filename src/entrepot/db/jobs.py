@@ -128,6 +128,13 @@ def backoff_s(attempts: int) -> float:
     return min(BACKOFF_S * 2.0 ** max(attempts - 1, 0), BACKOFF_MAX_S)
 
 
+def waiting(tx: Tx, queue: str, kind: str, *, besides: Sequence[str] = ()) -> bool:
+    """Whether a job of this kind waits in a queue, besides the named ones."""
+    job = tables.job
+    mine = and_(job.c.queue == queue, job.c.kind == kind, job.c.state == "ready", job.c.id.not_in(besides))
+    return tx.row(select(job.c.id).where(mine).limit(1)) is not None
+
+
 def next_at(tx: Tx) -> datetime | None:
     """When the earliest waiting job or delivery is due; None if nothing waits."""
     job, inbox = tables.job, tables.inbox

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, and_, case, exists, func, literal, or_, select, union_all
 
 from entrepot.contract import OrderSeen, disagreements
-from entrepot.db import Tx, chunks, tables
+from entrepot.db import Tx, tables
 from entrepot.ledger import OPEN, State
 from entrepot.monitor.found import MOST, Found
 from entrepot.monitor.views import counted
@@ -58,16 +58,18 @@ def lines_add_up(tx: Tx) -> Found:
 
 
 def lines_claim_what_they_say(tx: Tx) -> Found:
-    """Every mapped line has goods, or waits for them: open pieces are bound or short, shipped ones are
-    consumed.
+    """Every mapped line has goods or waits for them: open pieces are bound or short, shipped ones consumed.
 
-    A line whose channel names a location that is none of ours claims nothing until it is one.
+    A line whose channel names a location that is none of ours claims nothing, and an exception says so.
     """
     found = tx.rows(_miscounted())
-    elsewhere = _elsewhere(tx, {row.line_id for row in found})
+    nowhere = select(_exception.c.line_id).where(
+        _exception.c.kind == Kind.LOCATION, _exception.c.closed_at.is_(None)
+    )
+    left_out = {row.line_id for row in tx.rows(nowhere)}
     return Found(
         checked=counted(tx, _line, _line.c.sku_id.is_not(None)),
-        violations=[(row.line_id, _miscount(row)) for row in found if row.line_id not in elsewhere][:MOST],
+        violations=[(row.line_id, _miscount(row)) for row in found if row.line_id not in left_out][:MOST],
     )
 
 
@@ -162,27 +164,6 @@ def _miscounted() -> CompoundSelect[Any]:
         .where(~in_recipe, or_(claimed.c.bound != 0, claimed.c.gone != 0))
     )
     return union_all(of_recipe, beside)
-
-
-def _elsewhere(tx: Tx, line_ids: set[str]) -> set[str]:
-    """Those of these lines whose channel names a location that is none of ours (orders/intake.py claims
-    nothing)."""
-    mapped = {
-        (row.connection_id, row.external_id)
-        for row in tx.rows(select(_external).where(_external.c.location_id.is_not(None)))
-    }
-    statement = select(_line.c.id, _line.c.external_id, _order.c.connection_id, _order.c.seen).join(
-        _order, _order.c.id == _line.c.order_id
-    )
-    found = set()
-    for some in chunks(sorted(line_ids)):
-        for row in tx.rows(statement.where(_line.c.id.in_(some))):
-            seen = testimony(row.seen)
-            handed = next((one.handed_over for one in seen.lines if one.external_id == row.external_id), "")
-            where = handed or seen.location
-            if where and (row.connection_id, where) not in mapped:
-                found.add(row.id)
-    return found
 
 
 def _testimonies(tx: Tx) -> Iterator[tuple[Any, OrderSeen]]:

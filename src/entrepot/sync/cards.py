@@ -25,7 +25,9 @@ def masked(text: bytes) -> bytes:
 
 def _mask(found: bytes) -> bytes:
     digits = re.sub(rb"[ -]", b"", found)
-    if not any(start.match(digits) and len(digits) in lengths for start, lengths in _ISSUERS) or not _checks(digits):
+    if not any(start.match(digits) and len(digits) in lengths for start, lengths in _ISSUERS) or not _checks(
+        digits
+    ):
         return found
     shown = set(range(6)) | set(range(len(digits) - 4, len(digits)))
     out, n = bytearray(), 0

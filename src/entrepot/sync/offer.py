@@ -16,7 +16,8 @@ def offer(sku: Sku, locations: Sequence[str], available: Mapping[tuple[str, str]
     `available`: (item, location) → pieces on the shelf.
     """
     whole = (
-        sum(available.get((item_id, location), 0) for location in locations) // pieces for item_id, pieces in sku.recipe
+        sum(available.get((item_id, location), 0) for location in locations) // pieces
+        for item_id, pieces in sku.recipe
     )
     return max(min(whole) // sku.scale, 0)
 
@@ -46,7 +47,9 @@ def offer_skus(tx: Tx, skus: Sequence[Sku]) -> None:
         locations = sources.get((slot.connection_id, slot.location), ())
         if locations:
             wanted[slot.id] = offer(by_id[slot.sku_id], locations, available)
-    rows.set_wanted(tx, {slot.id: wanted[slot.id] for slot in slots if wanted.get(slot.id, slot.wanted) != slot.wanted})
+    rows.set_wanted(
+        tx, {slot.id: wanted[slot.id] for slot in slots if wanted.get(slot.id, slot.wanted) != slot.wanted}
+    )
     push = [slot for slot in slots if slot.id in wanted and _differs(slot, wanted[slot.id])]
     jobs.enqueue(tx, [push_job(slot) for slot in push if _may_write(accounts[slot.connection_id])])
 

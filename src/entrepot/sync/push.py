@@ -38,7 +38,9 @@ def _send(call: Call, wishes: Sequence[tuple[str, StockWanted]], by_slot: Mappin
     except ChannelError as error:
         broken = error
     call.store.run(
-        lambda tx: record(tx, call, {slots[one.key]: one for one in answers}, by_slot), actor="hub", source="push"
+        lambda tx: record(tx, call, {slots[one.key]: one for one in answers}, by_slot),
+        actor="hub",
+        source="push",
     )
     if broken is not None:
         raise broken
@@ -113,8 +115,12 @@ def record(tx: Tx, call: Call, answers: Mapping[str, Answer], by_slot: Mapping[s
     """Keeps the answers by row. A job is finished when its slot shows what is wanted, or the channel refuses it."""
     write = call.channel.ABOUT.stock.write
     slots = {slot.id: slot for slot in rows.slots(tx, answers)}
-    applied = {id: one for id, one in answers.items() if isinstance(one, Applied) and slots[id].flight == one.key}
-    refused = {id: one for id, one in answers.items() if isinstance(one, Refused) and slots[id].flight == one.key}
+    applied = {
+        id: one for id, one in answers.items() if isinstance(one, Applied) and slots[id].flight == one.key
+    }
+    refused = {
+        id: one for id, one in answers.items() if isinstance(one, Refused) and slots[id].flight == one.key
+    }
     if write is Write.DELTA:
         rows.add_effects(tx, [_own(slots[id], one) for id, one in applied.items()])
     else:
@@ -131,7 +137,9 @@ def record(tx: Tx, call: Call, answers: Mapping[str, Answer], by_slot: Mapping[s
     events.append(
         tx,
         [
-            Event(stream=f"slot:{id}", kind="SlotRefused", body={"slot": id, "code": one.code, "gone": one.gone})
+            Event(
+                stream=f"slot:{id}", kind="SlotRefused", body={"slot": id, "code": one.code, "gone": one.gone}
+            )
             for id, one in refused.items()
         ],
     )
@@ -147,5 +155,3 @@ def _own(slot: Slot, answer: Applied) -> tuple[str, str, int, datetime]:
     """Our difference as an effect. It was made after the base was read, whatever the two clocks' seconds say."""
     earliest = slot.base_at + GRAIN if slot.base_at else answer.at
     return slot.id, slot.flight, slot.flight_delta, max(answer.at, earliest)
-
-

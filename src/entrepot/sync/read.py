@@ -15,9 +15,9 @@ from entrepot.db import Event, Tx, events, jobs
 from entrepot.kernel import Cause, ChannelError, Refusal, pieces
 from entrepot.orders import Taken, Testimony
 from entrepot.sync import rows
-from entrepot.sync.believed import adoptable, contradicted
 from entrepot.sync.call import Call, fetch_job
 from entrepot.sync.offer import offer_connection, offer_skus
+from entrepot.sync.settle import settle
 from entrepot.sync.timetable import reading_job
 
 T = TypeVar("T")
@@ -26,9 +26,6 @@ OVERLAP = timedelta(minutes=10)
 """Every sweep looks this far behind the last one."""
 
 PAGE = 100
-UNBOUNDED_S = 600.0
-"""How late a reading is taken to lag on a platform that promises nothing."""
-
 HINTS_MAX = 5
 """More hints than this at once are answered by one sweep, which costs a few calls whatever their number."""
 
@@ -80,9 +77,9 @@ def _sweep(call: Call) -> frozenset[str]:
     def finish(tx: Tx) -> None:
         connections.set_watermark(tx, call.connection.id, "sweep_orders", reached)
         connections.let_in(tx, call.connection.id)
-        settle(tx, call, reached)
 
     call.store.run(finish, source="sweep")
+    settle(call, reached)
     return frozenset(met)
 
 
@@ -94,7 +91,9 @@ def book_seen(tx: Tx, call: Call, seen: Sequence[OrderSeen | Hint | Gone], asked
     settle_taken(tx, call, orders.take(tx, call.connection, testimony))
     if gone := [one.id for one in seen if isinstance(one, Gone)]:
         settle_taken(tx, call, orders.vanish(tx, call.connection, gone))
-    jobs.enqueue(tx, [fetch_job(call.connection.id, one.id) for one in seen if isinstance(one, Hint) and one.id])
+    jobs.enqueue(
+        tx, [fetch_job(call.connection.id, one.id) for one in seen if isinstance(one, Hint) and one.id]
+    )
 
 
 def settle_taken(tx: Tx, call: Call, taken: Taken) -> None:
@@ -151,7 +150,10 @@ def read_stock(call: Call) -> None:
 
 def book_stock(tx: Tx, connection_id: str, seen: Sequence[StockSeen]) -> None:
     """Keeps the newest reading of each slot. What it means is decided after the next sweep: see `settle`."""
-    slots = {(one.item, one.location): one for one in rows.slots_of_items(tx, connection_id, {s.item for s in seen})}
+    slots = {
+        (one.item, one.location): one
+        for one in rows.slots_of_items(tx, connection_id, {s.item for s in seen})
+    }
     newest: dict[str, tuple[int, datetime]] = {}
     for one in sorted(seen, key=lambda one: one.at):
         slot = slots.get((one.item, one.location))
@@ -160,34 +162,11 @@ def book_stock(tx: Tx, connection_id: str, seen: Sequence[StockSeen]) -> None:
         try:
             newest[slot.id] = (pieces(one.quantity), one.at)
         except Refusal:
-            newest[slot.id] = (int(one.quantity // 1), one.at)  # a channel may show halves; we never offer them
+            newest[slot.id] = (
+                int(one.quantity // 1),
+                one.at,
+            )  # a channel may show halves; we never offer them
     rows.set_observed(tx, newest)
-
-
-def settle(tx: Tx, call: Call, swept_to: datetime) -> None:
-    """Adopts readings as bases once every order up to them is booked; a contradiction is told and then mended."""
-    visible_s = call.channel.ABOUT.stock.visible_s
-    visible = timedelta(seconds=UNBOUNDED_S if visible_s is None else visible_s)
-    slots = rows.slots_of_connection(tx, call.connection.id)
-    adopted = [slot for slot in slots if adoptable(slot, swept_to, visible)]
-    drifted = [slot for slot in adopted if contradicted(slot)]
-    rows.set_base(
-        tx,
-        {
-            slot.id: (slot.observed, slot.observed_at)
-            for slot in adopted
-            if slot.observed is not None and slot.observed_at is not None
-        },
-    )
-    events.append(
-        tx,
-        [
-            Event(stream=f"slot:{slot.id}", kind="SlotDrifted", body={"slot": slot.id, "observed": slot.observed})
-            for slot in drifted
-        ],
-    )
-    if adopted:
-        offer_skus(tx, catalog.skus(tx, ids={slot.sku_id for slot in adopted if slot.sku_id}))
 
 
 def keep_hooks(call: Call) -> None:
@@ -200,7 +179,9 @@ def keep_hooks(call: Call) -> None:
         if hooks.revived:
             jobs.enqueue(tx, [reading_job(call.connection.id, "sweep_orders")])
             stream = f"connection:{call.connection.id}"
-            events.append(tx, [Event(stream=stream, kind="HooksRevived", body={"hooks": list(hooks.revived)})])
+            events.append(
+                tx, [Event(stream=stream, kind="HooksRevived", body={"hooks": list(hooks.revived)})]
+            )
         call.done(tx)
 
     call.store.run(finish, source="hooks")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot import catalog
@@ -27,6 +27,13 @@ def slots_of_skus(tx: Tx, sku_ids: Iterable[str]) -> list[Slot]:
 
 def slots_of_connection(tx: Tx, connection_id: str) -> list[Slot]:
     return _slots(tx, [_every().where(_slot.c.connection_id == connection_id)])
+
+
+def unsettled(tx: Tx, connection_id: str) -> list[str]:
+    """Slots of a connection whose last reading is newer than what they are believed from."""
+    newer = or_(_slot.c.base_at.is_(None), _slot.c.observed_at > _slot.c.base_at)
+    mine = and_(_slot.c.connection_id == connection_id, _slot.c.observed_at.is_not(None), newer)
+    return [row.id for row in tx.rows(select(_slot.c.id).where(mine).order_by(_slot.c.id))]
 
 
 def slots_of_items(tx: Tx, connection_id: str, items: Iterable[str]) -> list[Slot]:
@@ -78,7 +85,14 @@ def set_acknowledged(tx: Tx, figures: Mapping[str, int]) -> None:
     _set(
         tx,
         [
-            {"this": id, "acknowledged": n, "acknowledged_at": tx.now, "flight": "", "flight_delta": 0, "trouble": ""}
+            {
+                "this": id,
+                "acknowledged": n,
+                "acknowledged_at": tx.now,
+                "flight": "",
+                "flight_delta": 0,
+                "trouble": "",
+            }
             for id, n in figures.items()
         ],
     )
@@ -101,7 +115,10 @@ def lose_base(tx: Tx, ids: Sequence[str]) -> None:
 
 def set_trouble(tx: Tx, troubles: Mapping[str, str]) -> None:
     """The channel refused: nothing is in flight, and the slot says why."""
-    _set(tx, [{"this": id, "trouble": why[:500], "flight": "", "flight_delta": 0} for id, why in troubles.items()])
+    _set(
+        tx,
+        [{"this": id, "trouble": why[:500], "flight": "", "flight_delta": 0} for id, why in troubles.items()],
+    )
 
 
 def set_observed(tx: Tx, figures: Mapping[str, tuple[int, datetime]]) -> None:
@@ -179,7 +196,9 @@ def _set(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
         return
     names = [name for name in rows[0] if name != "this"]
     tx.write(
-        update(_slot).where(_slot.c.id == bindparam("this")).values({name: bindparam(f"new_{name}") for name in names}),
+        update(_slot)
+        .where(_slot.c.id == bindparam("this"))
+        .values({name: bindparam(f"new_{name}") for name in names}),
         [{"this": row["this"]} | {f"new_{name}": row[name] for name in names} for row in rows],
     )
 
@@ -189,7 +208,14 @@ def _record(tx: Tx, figure: str, figures: Mapping[str, int]) -> None:
     tx.write(
         insert(tables.slot_figure),
         [
-            {"id": tx.ids.new(), "slot_id": id, "figure": figure, "quantity": n, "at": tx.now, "cause": tx.correlation}
+            {
+                "id": tx.ids.new(),
+                "slot_id": id,
+                "figure": figure,
+                "quantity": n,
+                "at": tx.now,
+                "cause": tx.correlation,
+            }
             for id, n in figures.items()
         ],
     )

@@ -32,7 +32,9 @@ log = structlog.get_logger("entrepot.worker")
 class BookWorker:
     """Takes deliveries in and runs the jobs of the `book` queue, in order per key."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], handlers: Mapping[str, BookHandler]) -> None:
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], handlers: Mapping[str, BookHandler]
+    ) -> None:
         self._store, self._channels, self._handlers = store, channels, handlers
 
     def step(self) -> int:
@@ -128,12 +130,16 @@ class CallWorker:
             if denied:
                 connections.shut_out(tx, call.connection.id, str(error))
             wait_s = RECONNECT_S if denied else error.wait_s
-            jobs.park(tx, call.ids, str(error), wait_s=wait_s, count=not denied and error.cause is not Cause.BUSY)
+            jobs.park(
+                tx, call.ids, str(error), wait_s=wait_s, count=not denied and error.cause is not Cause.BUSY
+            )
 
         self._store.run(work)
 
 
-def halve(batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]) -> None:
+def halve(
+    batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]
+) -> None:
     """Runs a batch; one that fails is cut in two until the bad row is found, and only that one fails."""
     if not batch:
         return

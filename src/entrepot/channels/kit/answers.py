@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from entrepot.channels.kit.json import decode
+from entrepot.channels.kit.graphql import throttled_s
+from entrepot.channels.kit.json import decode, decode_lines
 from entrepot.channels.kit.redact import quotable, without_secrets
 from entrepot.channels.kit.times import http_date
 from entrepot.contract import Reply
@@ -29,6 +30,9 @@ _CAUSES = {
 _GATEWAY = frozenset({502, 504, 520, 524})
 """A gateway passed it on and got no proper answer (520, 524: Cloudflare): a write may have happened."""
 
+LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/jsonlines"})
+"""Media types of one JSON value per line."""
+
 _CODE = re.compile(r"[\w.:/-]{1,80}", re.ASCII)
 _INNER = ("errors", "error")
 _CODES = ("code", "error", "type", "category")
@@ -36,10 +40,14 @@ _SENTENCES = ("message", "detail", "error_description", "description", "title", 
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as the adapter made it. `reads`: it changes nothing, so it may be repeated at once."""
+    """A call as the adapter made it. `reads`: it changes nothing, so it may be repeated at once.
+
+    `address`: a whole address that the platform named, called without our credentials; `path` stands for it.
+    """
 
     method: str
     path: str
+    address: str = ""
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     reads: bool = False
@@ -56,14 +64,17 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(asked: Asked, answered: Answered, secrets: Iterable[str]) -> Reply | ChannelError:
-    """The Reply of a 2xx answer in JSON (None for an empty body); otherwise the error it amounts to."""
+    """The Reply of a 2xx answer in JSON (None for an empty body, a list for JSON lines); otherwise the error it
+    amounts to. GraphQL says inside a 200 that it is busy."""
     where = place(asked, secrets)
     if not 200 <= answered.status < 300:
         return _failure(asked, answered, secrets)
     try:
-        value = decode(answered.body) if answered.body.strip() else None
+        value = _value(answered)
     except ChannelError as error:
         return ChannelError(error.cause, f"{where}: {answered.status}, {error.why}")
+    if (throttle_s := throttled_s(value)) is not None:
+        return ChannelError(Cause.BUSY, f"{where}: throttled", wait_s=throttle_s, code="THROTTLED")
     return Reply(
         status=answered.status,
         headers=answered.headers,
@@ -138,6 +149,12 @@ def _failure(asked: Asked, answered: Answered, secrets: Iterable[str]) -> Channe
         wait_s=wait_s(answered.headers, answered.at),
         code=code,
     )
+
+
+def _value(answered: Answered) -> Any:
+    if answered.headers.get("content-type", "").partition(";")[0].strip() in LINES:
+        return decode_lines(answered.body)
+    return decode(answered.body) if answered.body.strip() else None
 
 
 def _complaint(body: bytes) -> tuple[str, str]:

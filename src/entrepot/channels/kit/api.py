@@ -30,6 +30,9 @@ PAUSES_S = (0.25, 1.0)
 BUSY_S = 5.0
 """The pause after a 429 that names none."""
 
+ELSEWHERE = "(a file that the platform named)"
+"""Stands for such an address wherever a call is named: its query is a key to the file."""
+
 _ASKS_MAX = 10
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _WORTH_REPEATING = frozenset({Cause.DOWN, Cause.LOST, Cause.NONSENSE})
@@ -40,6 +43,9 @@ class HttpApi:
 
     Header names of a Reply are lower case. `path` is appended to the base URL, whose {names} are settings; a
     list among `params` repeats its name, True and False become 'true' and 'false'. For one thread at a time.
+
+    `get` also takes a whole address that the platform named (a report to download): it is called without our
+    credentials, and only over https unless it is on the platform's own host.
     """
 
     def __init__(
@@ -78,6 +84,8 @@ class HttpApi:
         return self._ahead
 
     def get(self, path: str, **params: Any) -> Reply:
+        if path.startswith(("https://", "http://")):
+            return self._call(Asked(method="GET", path=ELSEWHERE, address=self._foreign(path), reads=True))
         return self._call(Asked(method="GET", path=path, query=_pairs(params), reads=True))
 
     def post(self, path: str, body: Any, *, safe: bool = False) -> Reply:
@@ -144,7 +152,7 @@ class HttpApi:
     def _exchange(self, asked: Asked, began_at: datetime) -> Answered | ChannelError:
         """Sends the call. An error is returned, not raised: none carries the request along as its context."""
         where = place(asked, self._secrets)
-        url, headers, content = self._signed(asked)
+        url, headers, content = (asked.address, {}, None) if asked.address else self._signed(asked)
         try:
             with self._client.stream(asked.method, url, headers=headers, content=content) as response:
                 return self._received(response, began_at)
@@ -170,12 +178,23 @@ class HttpApi:
             query=asked.query,
             at=self._clock.now(),
             nonce=secrets.token_hex(16),
+            header=self._about.token_header,
         )
         query = urlencode((*asked.query, *added.query), quote_via=quote)
         content = None if asked.body is None else encode(asked.body)
         kind = {} if content is None else {"content-type": "application/json"}
         joint = "&" if "?" in address else "?"  # WordPress without permalinks: /?rest_route=/wc/v3
         return f"{address}{joint}{query}" if query else address, {**added.headers, **kind}, content
+
+    def _foreign(self, address: str) -> str:
+        """The address, if it may be called: Refusal `path_malformed` where it could be overheard."""
+        try:
+            url = httpx2.URL(address)
+        except httpx2.InvalidURL:
+            raise Refusal("path_malformed", "the platform named an address that is none") from None
+        if url.scheme != "https" and url.host != httpx2.URL(self._base).host:
+            raise Refusal("path_malformed", "the platform named an address that is not https")
+        return address
 
     def _received(self, response: httpx2.Response, began_at: datetime) -> Answered:
         """The whole answer; ChannelError if it is too large, or drips for too long."""

@@ -24,14 +24,19 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 def credentials(
-    auth: Auth, settings: Mapping[str, str], *, method: str, url: str, query: Pairs, at: datetime, nonce: str
-) -> Credentials:
-    """The credentials of one call to `url` (without its query).
+    auth: Auth, settings: Mapping[str, str], *, method: str, url: str, query: Pairs, at: datetime, nonce: str,
+    header: str = "",
+) -> Credentials:  # fmt: skip
+    """The credentials of one call to `url` (without its query); `header` is the one that Auth.HEADER fills.
 
     With BASIC the setting `credentials_in` says where they go: 'header' (the default), 'query' (if a host
     strips the header) or 'oauth1' (a signature if the address is plain http, the header over https).
     Refusal `setting_missing` or `setting_malformed` where the settings cannot serve.
     """
+    if auth is Auth.NONE:
+        return Credentials()
+    if auth is Auth.HEADER:
+        return Credentials({header.lower(): _setting(settings, "token")})
     if auth is Auth.BEARER:
         return Credentials({"authorization": f"Bearer {_setting(settings, 'token')}"})
     if auth is not Auth.BASIC:

@@ -39,6 +39,11 @@ def decode(raw: bytes) -> Any:
     return _mended(value) if b"\\ud" in raw.lower() else value
 
 
+def decode_lines(raw: bytes) -> list[Any]:
+    """The values of JSON lines, each strict as `decode` has it; blank lines are nothing."""
+    return [decode(line) for line in raw.splitlines() if line.strip()]
+
+
 def encode(value: object) -> bytes:
     """Canonical JSON: keys sorted, no spaces, UTF-8, a Decimal as the number it spells. Takes structs too."""
     return msgspec.json.Encoder(decimal_format="number", order="sorted").encode(value)
