@@ -37,10 +37,12 @@ house: setup
 
 docs: setup
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m tools.commands --check
 
-format: setup  ## rewrite what can be formatted and mended without thinking
+format: setup  ## rewrite what can be formatted and mended without thinking, and docs/commands.md
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
+	@$(BIN)/python -m tools.commands
 
 # Names, versions, markers and hashes, and no registry's address. Needs uv, from the path or from .tools.
 # ARGS=--upgrade moves every pin to the newest; ARGS="--upgrade-package litestar" moves one.

@@ -1,4 +1,5 @@
-"""Writes the next revision of the schema: the difference between the tables in the code and the newest revision."""
+"""Writes the next revision of the schema: the difference between the tables in the code and the newest
+revision."""
 
 import sys
 

@@ -1,6 +1,7 @@
 """Every `entrepot` command in the documents is run, in the order in which a reader would type it.
 
-`entrepot serve` and the `make` targets are not run here: tests/cli starts the one, continuous integration the others.
+`entrepot serve` and the `make` targets are not run here: tests/cli starts the one, continuous integration the
+others.
 """
 
 import re
@@ -83,7 +84,9 @@ def the_hub_reads(here: Path) -> None:
 
     def read(tx: Tx) -> None:
         for account in connections.connections(tx):
-            connections.see_locations(tx, account.id, [LocationSeen(external_id="L8E2V0X0", name="Riverside")])
+            connections.see_locations(
+                tx, account.id, [LocationSeen(external_id="L8E2V0X0", name="Riverside")]
+            )
             catalog.see_listings(tx, account.id, [ListingSeen(item="1234", sku="", title="Teapot")])
 
     home = here / "home"

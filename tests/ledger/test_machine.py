@@ -34,7 +34,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.books = Books()
         for at, lot, n in (("main", "", 3), ("main", "L1", 2), ("shop", "", 2)):
             for item in "AB":
-                self.books.receive(n, at=at, lot=lot)
+                self.books.receive(n, at=at, item=item, lot=lot)
         self.books.book("beside", 4, item="B")
         self.beside = self.books.lies("B"), self.books.claims("beside")
         self.returned: Counter[str] = Counter()

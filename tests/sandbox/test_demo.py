@@ -10,7 +10,7 @@ ENTREPOT = Path(sys.executable).with_name("entrepot")
 
 
 def test_the_demo_loses_nothing_doubles_nothing_and_ends_in_sync() -> None:
-    ended = subprocess.run(  # noqa: S603 our own command
+    ended = subprocess.run(
         [ENTREPOT, "demo", "--orders", "60", "--seed", "7", "--exit", "--json", "--port", "0"],
         capture_output=True,
         timeout=110,

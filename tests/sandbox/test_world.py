@@ -1,4 +1,5 @@
-"""The world is deterministic: the same seed gives the same hub to the last byte, and faults do not change the end."""
+"""The world is deterministic: the same seed gives the same hub to the last byte, and faults do not change the
+end."""
 
 import hashlib
 
@@ -30,7 +31,9 @@ def a_town(seed: int, faults: dict[str, float]) -> World:
     now = world.clock.now()
     for sku in SKUS:
         web.stock_good(Good(sku=sku, title=sku, price="5.00", stock={"": 0}), now)
-        tills.stock_good(Good(sku=sku, title=sku, price="5.00", stock=dict.fromkeys(tills.locations(), 0)), now)
+        tills.stock_good(
+            Good(sku=sku, title=sku, price="5.00", stock=dict.fromkeys(tills.locations(), 0)), now
+        )
     world.connect("web", web, platform="woocommerce")
     world.connect("tills", tills, platform="square")
     world.run(900)
@@ -44,7 +47,9 @@ def an_evening(world: World, orders: int) -> None:
     """Shoppers buy one after the other; some cancel or change their order."""
     web, tills = world.shops["web"], world.shops["tills"]
     assert isinstance(tills, Square)
-    for wish in [wish for wish, _n in zip(wishes(world.random, per_s=0.2, stores=2), range(orders), strict=False)]:
+    for wish in [
+        wish for wish, _n in zip(wishes(world.random, per_s=0.2, stores=2), range(orders), strict=False)
+    ]:
         world.run(wish.wait_s)
         now = world.clock.now()
         if wish.store is not None:

@@ -37,7 +37,9 @@ def a_day(world: World, survive: Callable[[Callable[[], object]], None]) -> None
     survive(lambda: world.run(8))
     web.refund(first, {"MUG": 1}, now(), restock=True)
     survive(
-        lambda: world.tell("stock.receive", sku="MUG", location=OLD_TOWN, quantity="5", reference="delivery-1")
+        lambda: world.tell(
+            "stock.receive", sku="MUG", location=OLD_TOWN, quantity="5", reference="delivery-1"
+        )
     )
     survive(lambda: world.run(700))
 

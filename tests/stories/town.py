@@ -1,4 +1,5 @@
-"""The town of the stories: a brand with a website and two stores, each with a till, and the questions people ask."""
+"""The town of the stories: a brand with a website and two stores, each with a till, and the questions people
+ask."""
 
 from sqlalchemy import func, select
 
@@ -92,7 +93,9 @@ class Town:
 
     def orders(self) -> int:
         """How many orders the hub holds."""
-        return int(self.world.store.read(lambda tx: tx.rows(select(func.count()).select_from(tables.orders))[0][0]))
+        return int(
+            self.world.store.read(lambda tx: tx.rows(select(func.count()).select_from(tables.orders))[0][0])
+        )
 
     def _at(self, sku: str, kind: str) -> dict[str, int]:
         def ask(tx: Tx) -> dict[str, int]:

@@ -152,7 +152,7 @@ def _answered(tx: Tx, connection: Connection) -> None:
     rows.set_sent(tx, [(id, n, tx.ids.new(), 0) for id, n in other.items()])
     rows.set_base(tx, {id: (n, tx.now) for id, n in other.items()})
     rows.set_acknowledged(tx, other)
-    rows.set_observed(tx, {id: (n, tx.now) for id, n in other.items()})
+    rows.set_observed(tx, {id: (n, tx.now) for id, n in other.items()}, changed=other)
     jobs.done(tx, [job.id for job in jobs.take(tx, jobs.call_queue(connection.id), BATCH)])
 
 

@@ -15,7 +15,6 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS = {"command_unknown": 404, "json": 400}
 TAKEN = re.compile(r"_(exists|taken)$")
-FIELD = re.compile(r"(?:at `\$\.?([^`]*)`|(?:missing required|unknown) field `([^`]+)`)$")
 
 HTTP = {
     401: ("not_authorised", "The token is missing or wrong", "Send the header Authorization: Bearer <token>"),
@@ -47,7 +46,7 @@ def refused(refusal: Refusal) -> Response[bytes]:
             status=status,
             code=refusal.code,
             detail=refusal.why,
-            field=refusal.field or (_field(refusal.why) if refusal.code == "arguments" else ""),
+            field=refusal.field,
             remedy=refusal.remedy,
         )
     )
@@ -63,12 +62,6 @@ def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[by
         type=f"urn:entrepot:problem:{code}", title=title, status=error.status_code, code=code, remedy=remedy
     )
     return _response(problem, headers=dict(error.headers or {}))
-
-
-def _field(said: str) -> str:
-    """The path that msgspec names in its sentence: 'locations[0]', 'sku'; '' if it names none."""
-    found = FIELD.search(said)
-    return "" if found is None else (found[1] or found[2] or "")
 
 
 def _response(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -1,4 +1,5 @@
-"""Wiring: settings, the store, who reacts to what, the commands that people and programs give, the running hub."""
+"""Wiring: settings, the store, who reacts to what, the commands that people and programs give, the running
+hub."""
 
 from entrepot.app.commands import COMMANDS, perform
 from entrepot.app.settings import Settings, from_environment, keyring

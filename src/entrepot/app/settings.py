@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def hub_url(self) -> str:
         return self.url or f"http://{self.host}:{self.port}"
 
+
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """ENTREPOT_HOME (default ~/.local/share/entrepot), ENTREPOT_HOST, ENTREPOT_PORT, ENTREPOT_URL.
 
@@ -37,7 +38,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     home = environ.get("ENTREPOT_HOME") or str(Path.home() / ".local" / "share" / "entrepot")
     port = environ.get("ENTREPOT_PORT", "8000")
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise Refusal("setting_malformed", f"ENTREPOT_PORT is {port!r}", remedy="Set it to a number from 1 to 65535")
+        raise Refusal(
+            "setting_malformed", f"ENTREPOT_PORT is {port!r}", remedy="Set it to a number from 1 to 65535"
+        )
     return Settings(
         home=Path(home),
         host=environ.get("ENTREPOT_HOST", "127.0.0.1"),
@@ -54,7 +57,9 @@ def keyring(home: Path, *, make: bool = False) -> Keyring:
     path = home / KEY_FILE
     if not path.exists():
         if not make:
-            raise Refusal("keys_missing", f"there is no key file at {path}", remedy="Restore it, or start a new hub")
+            raise Refusal(
+                "keys_missing", f"there is no key file at {path}", remedy="Restore it, or start a new hub"
+            )
         home.mkdir(parents=True, exist_ok=True)
         _write_once(path, {"newest": "k0000001", "keys": {"k0000001": _text(secrets.token_bytes(32))}})
     kept = msgspec.json.decode(path.read_bytes())

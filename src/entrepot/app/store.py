@@ -1,4 +1,5 @@
-"""Opening a store: made or migrated, with its first rows, threaded, inline or to read beside a running hub."""
+"""Opening a store: made or migrated, with its first rows, threaded, inline or to read beside a running
+hub."""
 
 from collections.abc import Callable
 from random import Random
@@ -11,7 +12,9 @@ from entrepot.db.migrate import migrate
 from entrepot.kernel import Clock, Ids, Keyring, SystemClock, SystemRandom
 
 
-def circumstances(keyring: Keyring, *, clock: Clock | None = None, random: Random | None = None) -> Circumstances:
+def circumstances(
+    keyring: Keyring, *, clock: Clock | None = None, random: Random | None = None
+) -> Circumstances:
     """Clock, ids, keys and reactions, the machine's own unless others are given."""
     clock = clock or SystemClock()
     return Circumstances(clock, Ids(clock, random or SystemRandom()), keyring, REACTIONS)
@@ -30,7 +33,9 @@ def first_rows(store: Store) -> None:
         store.run(places.seed, source="setup")
 
 
-def open_inline(path: str, around: Circumstances, commit: Callable[[Callable[[], None]], None] | None = None) -> InlineStore:
+def open_inline(
+    path: str, around: Circumstances, commit: Callable[[Callable[[], None]], None] | None = None
+) -> InlineStore:
     """A store in the caller's thread, migrated. ':memory:' lives as long as it does."""
     store = InlineStore(path, around, commit)
     migrate(store.engine)

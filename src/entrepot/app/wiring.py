@@ -15,6 +15,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "StockMoved": ("refill", "offer"),
     "PromiseChanged": ("review",),
     "ListingLinked": ("heal_item", "offer_sku"),
+    "RecipeChanged": ("offer_sku",),
     "LocationMapped": ("heal", "offer_connection"),
     "FlowChanged": ("offer_connection",),
 }
@@ -87,7 +88,8 @@ class Silent:
 
 
 class Hub:
-    """Everything wired together over one store. `transport(connection)` puts an emulator in the place of the network."""
+    """Everything wired together over one store. `transport(connection)` puts an emulator in the place of the
+    network."""
 
     def __init__(
         self,
@@ -108,7 +110,9 @@ class Hub:
 
     def caller(self, connection_id: str) -> sync.CallWorker:
         """The worker of one account's calls."""
-        return sync.CallWorker(self.store, connection_id, self.channels, CALL_JOBS, self.api)
+        return sync.CallWorker(
+            self.store, connection_id, channels=self.channels, handlers=CALL_JOBS, api=self.api
+        )
 
     def api(self, connection: Connection) -> Api:
         """The api of an account; made anew when its settings change."""

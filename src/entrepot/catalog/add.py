@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from entrepot.catalog import rows
 from entrepot.catalog.model import Sku, code_of
-from entrepot.db import Tx
+from entrepot.db import Event, Tx, events
 from entrepot.kernel import Refusal
 
 
@@ -29,7 +29,10 @@ def add_skus(tx: Tx, titles: Mapping[str, str], *, scale: int = 1) -> dict[str, 
 
 
 def set_recipe(tx: Tx, code: str, parts: Mapping[str, int]) -> Sku:
-    """Makes a SKU draw on other items: {item code: pieces}. Refusal `item_unknown` or `recipe_empty`."""
+    """Makes a SKU draw on other items: {item code: pieces}. Refusal `item_unknown` or `recipe_empty`.
+
+    The caller makes sure that nothing was sold by the old recipe: claims on goods are made by it.
+    """
     if not parts or any(pieces < 1 for pieces in parts.values()):
         raise Refusal("recipe_empty", "a recipe needs items, each with at least one piece", field="parts")
     wanted: Counter[str] = Counter()
@@ -49,4 +52,7 @@ def set_recipe(tx: Tx, code: str, parts: Mapping[str, int]) -> Sku:
         recipe=tuple(sorted((items[item], pieces) for item, pieces in wanted.items())),
     )
     rows.insert_recipes(tx, [made])
+    events.append(
+        tx, [Event(stream=f"sku:{made.id}", kind="RecipeChanged", body={"sku": made.id}, key=made.id)]
+    )
     return made

@@ -1,4 +1,5 @@
-"""`entrepot demo`: a whole hub in a folder of its own, the emulated street around it, and the figures at the end."""
+"""`entrepot demo`: a whole hub in a folder of its own, the emulated street around it, and the figures at the
+end."""
 
 import signal
 import tempfile
@@ -24,7 +25,8 @@ TOLD_EVERY_S = 2.0
 
 
 def run(*, orders: int, seed: int, leave: bool, as_json: bool, port: int) -> int:
-    """Runs the demo; 0 if nothing was lost, doubled or is out of sync. Without `leave` it goes on until Ctrl-C."""
+    """Runs the demo; 0 if nothing was lost, doubled or is out of sync. Without `leave` it goes on until
+    Ctrl-C."""
     ended = threading.Event()
     with (
         tempfile.TemporaryDirectory(prefix="entrepot-demo-") as home,

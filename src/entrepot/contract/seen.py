@@ -77,8 +77,8 @@ class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
     `returned` came back. `taken` is how much the channel has by now taken off its own stock figure for this
     line (negative parts given back already subtracted): the hub does not send that change back to it.
     `handed_over` is the external location whose goods the customer carried out of the door, '' if they still
-    have to be sent. `location` is the external location whose figure `taken` is about and that is to serve the
-    line, where lines of one order differ; '' is the order's.
+    have to be sent. `location` is the external location whose figure `taken` is about and that is to serve
+    the line, where lines of one order differ; '' is the order's.
     """
 
     external_id: str

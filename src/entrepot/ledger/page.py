@@ -111,6 +111,8 @@ class Page:
                 if reason:
                     self.set_aside(part.location_id, reason)
                 self._unbind(why, part, self.places.at(part.location_id, kind, reason))
+            else:
+                self.disturbed.add(line_id)
             self._claims.step(part, State.RELEASED)
         return quantity
 
@@ -173,6 +175,8 @@ class Page:
         if part.state in BINDING:
             shelf = self.places.at(part.location_id, Kind.SHELF)
             self._unbind(why, part, self.places.outer(Kind.GONE) if consume else shelf)
+        else:
+            self.disturbed.add(part.line_id)
         self._claims.step(part, State.CONSUMED if consume else State.RELEASED)
 
     def because(self, cause: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from entrepot.orders.draft import Testimony
 from entrepot.orders.heal import heal, refill, review, vanish
 from entrepot.orders.intake import Effect, Taken, take
 from entrepot.orders.model import COMMERCIAL, FULFILMENT, PAYMENT, Fulfilment, Kind, Verdict, status
+from entrepot.orders.rows import sold
 
 __all__ = [
     "COMMERCIAL",
@@ -18,6 +19,7 @@ __all__ = [
     "heal",
     "refill",
     "review",
+    "sold",
     "status",
     "take",
     "vanish",

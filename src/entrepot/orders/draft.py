@@ -132,10 +132,11 @@ def _line(
         for kind, detail in figures.trouble.items():
             trouble[id, kind] = detail
         if not sku_id and order.commercial is not Commercial.DRAFT:
-            named = seen.sku or seen.item or "nothing"
-            trouble[id, Kind.UNMAPPED] = f"the channel's {named!r} ({seen.title}) is no SKU of ours yet"
-        if seen.handed_over and not known.locations.get(seen.handed_over):
-            trouble[id, Kind.LOCATION] = f"the channel's location {seen.handed_over!r} is none of ours yet"
+            named = " ".join(filter(None, (repr(seen.sku or seen.item), seen.title and f"({seen.title})")))
+            trouble[id, Kind.UNMAPPED] = f"the channel's {named} is no SKU of ours yet"
+        where = seen.handed_over or order.location
+        if where and not known.locations.get(where):
+            trouble[id, Kind.LOCATION] = f"the channel's location {where!r} is none of ours yet"
     line = held or Line(id=id, order_id=order_id, external_id=seen.external_id)
     line = msgspec.structs.replace(
         line,

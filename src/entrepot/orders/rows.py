@@ -138,6 +138,14 @@ def waiting_for(tx: Tx, kinds: Sequence[Kind], *, item: str, connection_id: str)
     return [row.external_id for row in tx.rows(statement)]
 
 
+def sold(tx: Tx, sku_id: str) -> bool:
+    """Whether any order has a line of this SKU."""
+    return (
+        tx.row(select(tables.order_line.c.id).where(tables.order_line.c.sku_id == sku_id).limit(1))
+        is not None
+    )
+
+
 def owners(tx: Tx, line_ids: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """line id → (order id, connection id, the location the channel asked for)."""
     line_, order_ = tables.order_line, tables.orders

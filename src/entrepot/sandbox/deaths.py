@@ -17,8 +17,8 @@ class How(StrEnum):
 
 
 class Deaths:
-    """Counts side effects once armed, and ends the hub at number `at` (from 1; 0: never). Hand `commit` and `send`
-    to a World."""
+    """Counts side effects once armed, and ends the hub at number `at` (from 1; 0: never). Hand `commit` and
+    `send` to a World."""
 
     def __init__(self) -> None:
         self.at, self.how, self.count = 0, How.BEFORE, 0

@@ -1,7 +1,8 @@
-"""The demo: one web shop, two stores with tills, shoppers who buy concurrently; over HTTP, with real signatures.
+"""The demo: one web shop, two stores with tills, shoppers who buy concurrently; over HTTP, with real
+signatures.
 
-It drives a hub that somebody else started (`entrepot demo` wires store, workers and web server) and checks at the
-end, against the emulators' own books, that nothing was lost, doubled or left out of sync.
+It drives a hub that somebody else started (`entrepot demo` wires store, workers and web server) and checks at
+the end, against the emulators' own books, that nothing was lost, doubled or left out of sync.
 """
 
 import threading
@@ -55,7 +56,9 @@ class Demo:
         self._stock()
         wares = [line[0] for line in ASSORTMENT]
         web = self._street.open("web", lambda address: WooCommerce(address=address, shipping="4.90"))
-        tills = self._street.open("tills", lambda _address: Square(stores=tuple(STORES.values()), currency="EUR"))
+        tills = self._street.open(
+            "tills", lambda _address: Square(stores=tuple(STORES.values()), currency="EUR")
+        )
         stores = self._street.ask(lambda shops: _furnish(shops, self.hub.store.clock.now()))
         self._street.start()
         self._connect("web", "woocommerce", {"store": web})
@@ -66,7 +69,9 @@ class Demo:
         slots = len(wares) * (1 + len(STORES))
         self._wait(lambda: self._in_sync() == (slots, slots), "the first figures")
 
-    def shop(self, orders: int, *, per_s: float = PER_S, placed: Callable[[int], None] = lambda _n: None) -> None:
+    def shop(
+        self, orders: int, *, per_s: float = PER_S, placed: Callable[[int], None] = lambda _n: None
+    ) -> None:
         """Shoppers place so many orders (0: until `stop`); sold-out wishes are not counted."""
         done = 0
         for wish in wishes(Random(self._seed), per_s=per_s, stores=len(STORES)):
@@ -79,7 +84,8 @@ class Demo:
                 return
 
     def settle(self) -> Outcome:
-        """Waits until the hub and the channels agree with the world, a minute at most; what the checker says."""
+        """Waits until the hub and the channels agree with the world, a minute at most; what the checker
+        says."""
         outcome = self.check()
         end = self._now_s() + SETTLE_S
         while not (outcome.true and self._idle()) and self._now_s() < end and not self._stop.wait(LOOK_S):
@@ -123,11 +129,14 @@ class Demo:
         self._street.stop()
 
     def _stock(self) -> None:
-        for code in STORES:
-            self._tell("location.add", code=code, name=STORES[code])
+        for code, name in STORES.items():
+            self._tell("location.add", code=code, name=name)
         rows = [f'{sku},{code},{PIECES},"{title}"' for sku, title, _price in ASSORTMENT for code in STORES]
         self._tell(
-            "stock.import", csv="\n".join(["sku,location,quantity,title", *rows]), reference="opening", create=True
+            "stock.import",
+            csv="\n".join(["sku,location,quantity,title", *rows]),
+            reference="opening",
+            create=True,
         )
 
     def _connect(self, name: str, platform: str, address: Mapping[str, str]) -> None:
@@ -157,8 +166,13 @@ class Demo:
 
         def ask(tx: Tx) -> bool:
             job = tables.job
-            busy = select(job.c.id).where(job.c.state == "ready", job.c.kind.in_(("push_stock", "fetch_order")))
-            return tx.row(busy) is None and tx.row(select(tables.inbox.c.id).where(tables.inbox.c.state == "new")) is None
+            busy = select(job.c.id).where(
+                job.c.state == "ready", job.c.kind.in_(("push_stock", "fetch_order"))
+            )
+            return (
+                tx.row(busy) is None
+                and tx.row(select(tables.inbox.c.id).where(tables.inbox.c.state == "new")) is None
+            )
 
         return self.hub.store.read(ask)
 

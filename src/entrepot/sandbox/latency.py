@@ -1,4 +1,5 @@
-"""How long things took, from what the store recorded: a sale until it was booked, a change until it was acknowledged."""
+"""How long things took, from what the store recorded: a sale until it was booked, a change until it was
+acknowledged."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,7 +30,8 @@ def spread(seconds: Sequence[float]) -> Latency:
 
 
 def placed_to_hub(store: Store, placed: Mapping[tuple[str, str], datetime]) -> Latency:
-    """From the sale to the booked order. `placed`: (connection name, the channel's order) → when it was placed."""
+    """From the sale to the booked order. `placed`: (connection name, the channel's order) → when it was
+    placed."""
 
     def ask(tx: Tx) -> list[float]:
         order, account = tables.orders, tables.connection

@@ -1,6 +1,8 @@
-"""The street: emulated shops served over HTTP on loopback, shoppers who buy in them, webhooks posted to the hub.
+"""The street: emulated shops served over HTTP on loopback, shoppers who buy in them, webhooks posted to the
+hub.
 
-Everything that touches an emulator happens in the street's own event loop, in a thread of its own. Times are real.
+Everything that touches an emulator happens in the street's own event loop, in a thread of its own. Times are
+real.
 """
 
 import asyncio
@@ -89,15 +91,16 @@ class Street:
         )
         server = uvicorn.Server(config)
         self._servers.append(server)
+        sock.listen()  # a caller that comes before the server is up waits in the socket's queue
         self._go(server.serve(sockets=[sock]))
-        while not server.started:
-            await asyncio.sleep(POLL_S)
 
     def _buy(self, wish: Wish) -> str | None:
         now = self._clock.now()
         if wish.store is not None:
             tills = self.shops["tills"]
-            return tills.place(wish.basket, now, location=sorted({place for _item, place in tills.shown()})[wish.store])
+            return tills.place(
+                wish.basket, now, location=sorted({place for _item, place in tills.shown()})[wish.store]
+            )
         number = self.shops["web"].place(wish.basket, now)
         if number is not None and wish.regret:
             self._loop.call_later(REGRET_S, self._regret, number, wish)
@@ -137,7 +140,8 @@ class Street:
 
 
 def seeded(seed: int) -> Faults:
-    """The demo's faults: 5 % of webhooks lost, 10 % doubled, all shuffled, 1 % of calls answered 429 or 500."""
+    """The demo's faults: 5 % of webhooks lost, 10 % doubled, all shuffled, 1 % of calls answered 429 or
+    500."""
     return Faults(
         Random(seed), call_429=0.005, call_500=0.005, hook_lost=0.05, hook_doubled=0.10, hook_late_s=1.0
     )

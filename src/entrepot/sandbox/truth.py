@@ -1,4 +1,5 @@
-"""The checker at the end: what the world knows to be true, against what the hub holds and the channels show."""
+"""The checker at the end: what the world knows to be true, against what the hub holds and the channels
+show."""
 
 from collections import Counter
 
@@ -42,7 +43,9 @@ def check(store: Store, shops: dict[str, Emulator]) -> Outcome:
                 lost += 1
                 wrong.append(f"{name} {order.external_id}: placed {order.at:%H:%M:%S}, not in the hub")
             elif held[name, order.external_id] != said:
-                wrong.append(f"{name} {order.external_id}: {said} at the shop, {held[name, order.external_id]} here")
+                wrong.append(
+                    f"{name} {order.external_id}: {said} at the shop, {held[name, order.external_id]} here"
+                )
     slots, in_sync, differ = _slots(store, shops)
     return Outcome(
         orders_placed=placed,

@@ -1,5 +1,6 @@
-"""A whole world in one process and in virtual time: the real hub over an inline store, the real adapters against their
-emulators in memory, webhooks that are lost, doubled and late. The same seed gives the same world.
+"""A whole world in one process and in virtual time: the real hub over an inline store, the real adapters
+against their emulators in memory, webhooks that are lost, doubled and late. The same seed gives the same
+world.
 """
 
 import heapq
@@ -28,7 +29,8 @@ Send = Callable[[httpx2.BaseTransport, httpx2.Request], httpx2.Response]
 
 
 class World:
-    """A hub and its platforms. `commit` and `send` wrap every commit and every call: that is where a storm dies."""
+    """A hub and its platforms. `commit` and `send` wrap every commit and every call: that is where a storm
+    dies."""
 
     def __init__(
         self,
@@ -83,7 +85,9 @@ class World:
         """A person gives a command."""
         return perform(self.hub, command, arguments, actor="person", source="test")
 
-    def connect(self, name: str, shop: Emulator, *, platform: str, locations: list[str] | None = None) -> None:
+    def connect(
+        self, name: str, shop: Emulator, *, platform: str, locations: list[str] | None = None
+    ) -> None:
         """Connects an emulated account and lets stock flow out to it."""
         self.shops[name] = shop
         self.tell(
@@ -123,7 +127,8 @@ class World:
             pass
 
     def _wake(self, idle: int) -> datetime:
-        """When something may happen next: a second on at first (shops are slow), then the next thing that waits."""
+        """When something may happen next: a second on at first (shops are slow), then the next thing that
+        waits."""
         now = self.clock.now()
         soon = now + timedelta(seconds=IDLE_S)
         if idle <= HOOK_TRIES:
@@ -135,7 +140,9 @@ class World:
     def _reading(self) -> datetime:
         """When the timetable next has something to read."""
         marks = self.store.read(connections.watermarks)
-        due = [done_at + timedelta(seconds=self._every_s[kind]) for (_id, kind), (_to, done_at) in marks.items()]
+        due = [
+            done_at + timedelta(seconds=self._every_s[kind]) for (_id, kind), (_to, done_at) in marks.items()
+        ]
         return min(due, default=self.clock.now() + timedelta(seconds=min(self._every_s.values())))
 
     def _deliver(self) -> int:
@@ -144,7 +151,9 @@ class World:
         for name, shop in self.shops.items():
             for posted in shop.due(now):
                 for wait_s, copy in self.faults.for_hook(posted):
-                    heapq.heappush(self._late, (now + timedelta(seconds=wait_s), next(self._tick), name, copy))
+                    heapq.heappush(
+                        self._late, (now + timedelta(seconds=wait_s), next(self._tick), name, copy)
+                    )
         done = 0
         while self._late and self._late[0][0] <= now:
             _at, _tick, name, posted = heapq.heappop(self._late)
@@ -156,7 +165,9 @@ class World:
         door = posted.url.rsplit("/", 1)[-1]
         status: int | None = None
         try:
-            answer = sync.receive(self.store, self.hub.channels, door, posted.headers, posted.body)
+            answer = sync.receive(
+                self.store, self.hub.channels, door, headers=posted.headers, body=posted.body
+            )
             status = answer.status
         finally:
             self.shops[name].answered(posted.id, status, self.clock.now())

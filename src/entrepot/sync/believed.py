@@ -1,10 +1,10 @@
 """What a slot shows, as far as we can know: pure rules over a base figure and what changed since.
 
-The base is the last figure that we wrote (absolute) or adopted from a reading; effects are the channel's own sales
-and restores, and our own differences (delta). Times are the channel's. An effect may have happened later than its
-time says, never earlier; a base of second s may be as late as s + GRAIN. So an effect counts only if it surely came
-after the base: one that may lie before an absolute write counts as overwritten by it. The price of doubt is one more
-write of the same figure, never a figure that is silently wrong.
+The base is the last figure that we wrote (absolute) or adopted from a reading; effects are the channel's own
+sales and restores, and our own differences (delta). Times are the channel's. An effect may have happened
+later than its time says, never earlier; a base of second s may be as late as s + GRAIN. So an effect counts
+only if it surely came after the base: one that may lie before an absolute write counts as overwritten by it.
+The price of doubt is one more write of the same figure, never a figure that is silently wrong.
 """
 
 from collections.abc import Iterable
@@ -64,8 +64,9 @@ def contradicted(slot: Slot) -> bool:
 
 
 def adoptable(slot: Slot, swept_to: datetime | None, visible: timedelta = timedelta(0)) -> bool:
-    """Whether the last reading may become the base: nothing in flight, every order up to it booked, and no write or
-    effect so close to it that nobody can say which came first. `visible`: how late a reading may lag."""
+    """Whether the last reading may become the base: nothing in flight, every order up to it booked, and no
+    write or effect so close to it that nobody can say which came first. `visible`: how late a reading may
+    lag."""
     if slot.observed_at is None or slot.flight or swept_to is None or swept_to < slot.observed_at + DOUBT:
         return False
     if slot.base_at is not None and slot.observed_at <= slot.base_at + max(GRAIN, visible):

@@ -1,6 +1,7 @@
 """What a handler of calls is handed: one account, its adapter, its api, and the store."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -8,16 +9,27 @@ from entrepot.connections import Connection
 from entrepot.contract import Api, Channel
 from entrepot.db import Job, Store, Tx, jobs
 
+T = TypeVar("T")
+
+
+class Halve(Protocol):
+    """Runs a batch; one that fails is cut in two until the bad row is found, and only that one fails."""
+
+    def __call__(
+        self, batch: Sequence[T], run: Callable[[Sequence[T]], None], failed: Callable[[T, Exception], None]
+    ) -> None: ...
+
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """Some due jobs of one kind for one account. The handler finishes them in its own last transaction; those it
-    leaves are put back when it raises ChannelError."""
+    """Some due jobs of one kind for one account. The handler finishes them in its own last transaction; those
+    it leaves are put back when it raises ChannelError."""
 
     store: Store
     connection: Connection
     channel: Channel
     api: Api
     jobs: Sequence[Job]
+    halve: Halve
 
     @property
     def ids(self) -> list[str]:

@@ -1,8 +1,14 @@
 """Card numbers never reach the store: they are masked before the first insert, whatever field they are in."""
 
 import re
+from collections.abc import Iterator
 
-_CARD = re.compile(rb"(?<![0-9A-Za-z])(?:[2-6][ -]?(?:[0-9][ -]?){11,17}[0-9])(?![0-9A-Za-z])")
+_DIGITS = re.compile(rb"(?<![0-9A-Za-z+])(?<![0-9][.])[0-9](?:[ -]?[0-9]){12,}(?![0-9A-Za-z])(?![.][0-9])")
+"""Digits with single blanks or dashes between them: no part of a word, of a fraction, no number dialled with
++."""
+
+_GROUP = re.compile(rb"[0-9]+")
+_LEAST, _MOST = 13, 19
 _ISSUERS = (
     (re.compile(rb"4"), {13, 16, 19}),
     (re.compile(rb"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), {16}),
@@ -17,33 +23,65 @@ _ISSUERS = (
 def masked(text: bytes) -> bytes:
     """`text` with all but the first six and last four digits of every card number replaced by '*'.
 
-    A card number is a run of 13 to 19 digits, blanks or dashes allowed between them, with an issuer's first digits
-    and length and a right check digit.
+    A card number is 13 to 19 digits, blanks or dashes allowed between groups of them, with an issuer's first
+    digits and length and a right check digit. Other numbers may stand beside it. A number that may be one of
+    JSON's own, which knows no '*', is masked with '0', and if it has 13 digits it is left alone: it is an id.
     """
-    return _CARD.sub(lambda match: _mask(match.group()), text)
+    return _DIGITS.sub(lambda found: _mask(text, found.start(), found.group()), text)
 
 
-def _mask(found: bytes) -> bytes:
-    digits = re.sub(rb"[ -]", b"", found)
-    if not any(start.match(digits) and len(digits) in lengths for start, lengths in _ISSUERS) or not _checks(
-        digits
-    ):
-        return found
-    shown = set(range(6)) | set(range(len(digits) - 4, len(digits)))
-    out, n = bytearray(), 0
-    for letter in found:
-        if letter in b" -":
-            out.append(letter)
+def _mask(text: bytes, start: int, run: bytes) -> bytes:
+    """A run of digits with the cards in it masked."""
+    out = bytearray(run)
+    for first, last in _cards(run):
+        bare = _bare(text, start + first, start + last)
+        places = [n for n in range(first, last) if out[n] not in b" -"]
+        if bare and len(places) == _LEAST:
             continue
-        out.append(letter if n in shown else ord("*"))
-        n += 1
+        for n in places[6:-4]:
+            out[n] = ord("0" if bare else "*")
     return bytes(out)
 
 
-def _checks(digits: bytes) -> bool:
+def _cards(run: bytes) -> Iterator[tuple[int, int]]:
+    """Where cards stand in a run: they begin and end with a group; the longest from each beginning."""
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(run)]
+    passed = 0
+    for at, (first, _end) in enumerate(groups):
+        if first < passed:
+            continue
+        for _start, last in reversed(groups[at : at + _MOST]):
+            if _is_card(run[first:last].translate(None, b" -")):
+                yield first, last
+                passed = last
+                break
+
+
+def _is_card(digits: bytes) -> bool:
+    """A 13-digit number with the check digit of an EAN is one: Visa gives out no such short numbers any
+    more."""
+    if not _LEAST <= len(digits) <= _MOST:
+        return False
+    if not any(start.match(digits) and len(digits) in lengths for start, lengths in _ISSUERS):
+        return False
+    return _luhn(digits) and not (len(digits) == _LEAST and _ean(digits))
+
+
+def _bare(text: bytes, first: int, last: int) -> bool:
+    """Whether a number may be one of JSON's own rather than part of a text."""
+    before, after = text[:first].rstrip()[-1:], text[last:].lstrip()[:1]
+    return before in {b":", b",", b"["} and after in {b",", b"}", b"]"}
+
+
+def _luhn(digits: bytes) -> bool:
     """Luhn's check digit is right."""
     total = 0
     for n, digit in enumerate(reversed(digits)):
         value = digit - 48
         total += value if n % 2 == 0 else (value * 2 - 9 if value > 4 else value * 2)
     return total % 10 == 0
+
+
+def _ean(digits: bytes) -> bool:
+    """An EAN's check digit is right."""
+    return sum((digit - 48) * (3 if n % 2 else 1) for n, digit in enumerate(reversed(digits))) % 10 == 0

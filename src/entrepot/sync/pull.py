@@ -1,4 +1,5 @@
-"""Pull: stored deliveries become orders, figures, listings and hints, in batches (the worker halves a failing one)."""
+"""Pull: stored deliveries become orders, figures, listings and hints, in batches (the worker halves a failing
+one)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,8 @@
-"""Push: wanted minus believed goes to the channel. `sent` is committed before the call, each answer is recorded by row.
+"""Push: wanted minus believed goes to the channel. `sent` is committed before the call, each answer is
+recorded by row.
 
-One write in flight per slot, guarded by its row. An answer that was lost leaves the write in flight: a delta is sent
-again as it was, under the same key; an absolute figure is simply written anew.
+One write in flight per slot, guarded by its row. An answer that was lost leaves the write in flight: a delta
+is sent again as it was, under the same key; an absolute figure is simply written anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,7 +90,8 @@ def wanted(slot: Slot, write: Write, key: str, now: datetime) -> StockWanted | N
             key=key, item=slot.item, location=slot.location, quantity=slot.wanted, delta=delta, at=now
         )
     if slot.flight:
-        assert slot.sent is not None and slot.sent_at is not None
+        assert slot.sent is not None
+        assert slot.sent_at is not None
         return StockWanted(
             key=slot.flight,
             item=slot.item,
@@ -112,7 +114,8 @@ def wanted(slot: Slot, write: Write, key: str, now: datetime) -> StockWanted | N
 
 
 def record(tx: Tx, call: Call, answers: Mapping[str, Answer], by_slot: Mapping[str, str]) -> None:
-    """Keeps the answers by row. A job is finished when its slot shows what is wanted, or the channel refuses it."""
+    """Keeps the answers by row. A job is finished when its slot shows what is wanted, or the channel refuses
+    it."""
     write = call.channel.ABOUT.stock.write
     slots = {slot.id: slot for slot in rows.slots(tx, answers)}
     applied = {
@@ -152,6 +155,7 @@ def _shown(slot: Slot, answer: Applied) -> int:
 
 
 def _own(slot: Slot, answer: Applied) -> tuple[str, str, int, datetime]:
-    """Our difference as an effect. It was made after the base was read, whatever the two clocks' seconds say."""
+    """Our difference as an effect. It was made after the base was read, whatever the two clocks' seconds
+    say."""
     earliest = slot.base_at + GRAIN if slot.base_at else answer.at
     return slot.id, slot.flight, slot.flight_delta, max(answer.at, earliest)

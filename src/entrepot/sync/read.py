@@ -1,7 +1,8 @@
-"""Reading from a channel: orders that changed, one order, listings, locations, figures, and the state of our hooks.
+"""Reading from a channel: orders that changed, one order, listings, locations, figures, and the state of our
+hooks.
 
-Every handler books page by page and moves its watermark only after the last page: a reading that broke off begins
-again where it stood, and what it had booked already is no news the second time.
+Every handler books page by page and moves its watermark only after the last page: a reading that broke off
+begins again where it stood, and what it had booked already is no news the second time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,14 +65,13 @@ def _fetch(call: Call, id: str) -> OrderSeen | Hint | Gone:
 
 
 def _sweep(call: Call) -> frozenset[str]:
-    """Books every order that changed since the last sweep, moves the watermark; the ids it met."""
+    """Books every order that changed since the last sweep, moves the watermark; the ids of those booked."""
     mark = call.store.read(connections.watermarks).get((call.connection.id, "sweep_orders"))
     since = (mark[0] if mark else call.connection.since) - OVERLAP
     asked_at = call.store.clock.now()
     met: set[str] = set()
     for page in _pages(call.channel.read_orders(call.api, since)):
-        call.store.run(lambda tx, page=page: book_seen(tx, call, page, asked_at), source="sweep")  # type: ignore[misc]
-        met.update(one.external_id for one in page if isinstance(one, OrderSeen))
+        met |= _book_page(call, page, asked_at)
     reached = asked_at + call.api.ahead
 
     def finish(tx: Tx) -> None:
@@ -81,6 +81,23 @@ def _sweep(call: Call) -> frozenset[str]:
     call.store.run(finish, source="sweep")
     settle(call, reached)
     return frozenset(met)
+
+
+def _book_page(call: Call, page: Sequence[OrderSeen | Hint | Gone], asked_at: datetime) -> set[str]:
+    """Books orders that were read; the ids of those booked. One that cannot be does not stop the others: it
+    is asked for by itself, and fails alone."""
+    booked: set[str] = set()
+
+    def book(some: Sequence[OrderSeen | Hint | Gone]) -> None:
+        call.store.run(lambda tx: book_seen(tx, call, some, asked_at), source="sweep")
+        booked.update(one.external_id for one in some if isinstance(one, OrderSeen))
+
+    def leave(one: OrderSeen | Hint | Gone, _error: Exception) -> None:
+        alone = fetch_job(call.connection.id, one.external_id if isinstance(one, OrderSeen) else one.id)
+        call.store.run(lambda tx: jobs.enqueue(tx, [alone]), source="sweep")
+
+    call.halve(page, book, leave)
+    return booked
 
 
 def book_seen(tx: Tx, call: Call, seen: Sequence[OrderSeen | Hint | Gone], asked_at: datetime) -> None:
@@ -102,7 +119,8 @@ def settle_taken(tx: Tx, call: Call, taken: Taken) -> None:
 
 
 def after_orders(tx: Tx, connection: connections.Connection, taken: Taken, *, per_location: bool) -> None:
-    """Notes the channel's own changes of its figures, looks at those slots again, and asks for unclear orders."""
+    """Notes the channel's own changes of its figures, looks at those slots again, and asks for unclear
+    orders."""
     touched = rows.book_effects(tx, connection.id, taken.effects, per_location=per_location)
     offer_skus(tx, catalog.skus(tx, ids=touched))
     later = tx.now + timedelta(seconds=CLEARER_S)
@@ -166,11 +184,13 @@ def book_stock(tx: Tx, connection_id: str, seen: Sequence[StockSeen]) -> None:
                 int(one.quantity // 1),
                 one.at,
             )  # a channel may show halves; we never offer them
-    rows.set_observed(tx, newest)
+    before = {slot.id: slot.observed for slot in slots.values()}
+    rows.set_observed(tx, newest, {id for id, (n, _at) in newest.items() if before[id] != n})
 
 
 def keep_hooks(call: Call) -> None:
-    """Makes sure that our webhooks are there and on; one that had switched itself off means lost orders: sweep."""
+    """Makes sure that our webhooks are there and on; one that had switched itself off means lost orders:
+    sweep."""
     hooks = call.channel.subscribe(call.api, call.connection.callback_url)
 
     def finish(tx: Tx) -> None:

@@ -1,10 +1,10 @@
 """The only statements that write stock slots, their effects and the record of their figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot import catalog
@@ -33,6 +33,14 @@ def unsettled(tx: Tx, connection_id: str) -> list[str]:
     """Slots of a connection whose last reading is newer than what they are believed from."""
     newer = or_(_slot.c.base_at.is_(None), _slot.c.observed_at > _slot.c.base_at)
     mine = and_(_slot.c.connection_id == connection_id, _slot.c.observed_at.is_not(None), newer)
+    return [row.id for row in tx.rows(select(_slot.c.id).where(mine).order_by(_slot.c.id))]
+
+
+def lost_flights(tx: Tx, connection_id: str) -> list[str]:
+    """Slots with a write in flight that no job tends any more."""
+    job = tables.job
+    tended = exists().where(job.c.key == _slot.c.id, job.c.kind == "push_stock", job.c.state == "ready")
+    mine = and_(_slot.c.connection_id == connection_id, _slot.c.flight != "", ~tended)
     return [row.id for row in tx.rows(select(_slot.c.id).where(mine).order_by(_slot.c.id))]
 
 
@@ -121,9 +129,10 @@ def set_trouble(tx: Tx, troubles: Mapping[str, str]) -> None:
     )
 
 
-def set_observed(tx: Tx, figures: Mapping[str, tuple[int, datetime]]) -> None:
+def set_observed(tx: Tx, figures: Mapping[str, tuple[int, datetime]], changed: Collection[str]) -> None:
+    """What slots were read to show; only the `changed` ones go on record."""
     _set(tx, [{"this": id, "observed": n, "observed_at": at} for id, (n, at) in figures.items()])
-    _record(tx, "observed", {id: n for id, (n, _at) in figures.items()})
+    _record(tx, "observed", {id: n for id, (n, _at) in figures.items() if id in changed})
 
 
 def add_effects(tx: Tx, effects: Sequence[tuple[str, str, int, datetime]]) -> None:

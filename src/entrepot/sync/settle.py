@@ -1,4 +1,5 @@
-"""Settling: readings of slots become their base once every order up to them is booked; drift is told and mended."""
+"""Settling: readings of slots become their base once every order up to them is booked; drift is told and
+mended."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from entrepot.db import Event, Tx, chunks, events, jobs
 from entrepot.sync import rows
 from entrepot.sync.believed import adoptable, contradicted
 from entrepot.sync.call import Call
-from entrepot.sync.offer import offer_skus
+from entrepot.sync.offer import offer_skus, push_job
 
 AT_ONCE = 500
 """Slots in one transaction: the writer must not be held up."""
@@ -18,13 +19,20 @@ UNBOUNDED_S = 600.0
 
 
 def settle(call: Call, swept_to: datetime) -> None:
-    """Looks at every reading that is newer than what its slot is believed from. Waits while a hinted order is still
-    to be asked for: it may explain the figure."""
+    """Looks at every reading that is newer than what its slot is believed from. Waits while a hinted order is
+    still to be asked for: it may explain the figure.
+
+    The channel answers again: a write in flight whose job gave up during an outage is taken up again.
+    """
     queue = jobs.call_queue(call.connection.id)
     if call.store.read(lambda tx: jobs.waiting(tx, queue, "fetch_order", besides=call.ids)):
         return
     for some in chunks(call.store.read(lambda tx: rows.unsettled(tx, call.connection.id)), AT_ONCE):
         call.store.run(lambda tx, some=some: _adopt(tx, call, some, swept_to), source="settle")  # type: ignore[misc]
+    if lost := call.store.read(lambda tx: rows.lost_flights(tx, call.connection.id)):
+        call.store.run(
+            lambda tx: jobs.enqueue(tx, [push_job(slot) for slot in rows.slots(tx, lost)]), source="settle"
+        )
 
 
 def _adopt(tx: Tx, call: Call, slot_ids: Sequence[str], swept_to: datetime) -> None:

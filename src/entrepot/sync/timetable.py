@@ -1,4 +1,5 @@
-"""What is read again and again: each reading is a job that exists once, due so long after the last whole one."""
+"""What is read again and again: each reading is a job that exists once, due so long after the last whole
+one."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -38,7 +39,10 @@ def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -
         if connection.flow(Flow.ORDERS_IN) is Level.OFF and connection.flow(Flow.STOCK_OUT) is Level.OFF:
             continue
         for kind, function in NEEDS.items():
-            if not hasattr(channels[connection.platform], function) or f"{kind}:{connection.id}" in waiting:
+            if (
+                not hasattr(channels.get(connection.platform), function)
+                or f"{kind}:{connection.id}" in waiting
+            ):
                 continue
             mark = marks.get((connection.id, kind))
             if mark is None or mark[1] + timedelta(seconds=every_s[kind]) <= tx.now:

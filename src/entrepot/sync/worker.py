@@ -1,12 +1,13 @@
 """The workers: one for everything that only needs the database, one per account for calls. Each is a `step`.
 
-This file and the web edge are the only ones that catch everything: what went wrong is counted, recorded with the row
-it went wrong for, and the others go on.
+This file and the web edge are the only ones that catch everything: what went wrong is counted, recorded with
+the row it went wrong for, and the others go on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import msgspec
 import structlog
 from sqlalchemy.exc import OperationalError
 
@@ -21,6 +22,9 @@ from entrepot.sync.pull import Opened, book
 BATCH = 200
 RECONNECT_S = 900.0
 """An account whose credentials are refused is tried again after this long."""
+
+OF_THE_ACCOUNT = frozenset({Cause.BUSY, Cause.DOWN, Cause.LOST, Cause.DENIED})
+"""Failures that say nothing of a single row: every further call would only meet the same."""
 
 BookHandler = Callable[[Tx, Sequence[Job]], None]
 
@@ -90,6 +94,7 @@ class CallWorker:
         self,
         store: Store,
         connection_id: str,
+        *,
         channels: Mapping[str, Channel],
         handlers: Handlers,
         api: Callable[[connections.Connection], Api],
@@ -103,24 +108,35 @@ class CallWorker:
         connection, due = self._store.read(
             lambda tx: (connections.connection(tx, id=self._connection_id), jobs.take(tx, queue, BATCH))
         )
-        if not due or connection is None:
-            return 0
+        if not due or connection is None or connection.platform not in self._channels:
+            return 0  # the jobs of a platform that is not installed wait until it is
         call = Call(
             store=self._store,
             connection=connection,
             channel=self._channels[connection.platform],
             api=self._api(connection),
             jobs=due,
+            halve=halve,
         )
-        try:
-            self._handlers[due[0].kind](call)
-        except ChannelError as error:
-            self._put_back(call, error)
-        except Exception as error:
-            log.exception("call failed", kind=due[0].kind, connection=connection.name)
-            text = why(error)
-            self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=True))
+        self._do(call)
         return len(due)
+
+    def _do(self, call: Call) -> None:
+        """Does the jobs of a call. What is wrong with one of them stops only that one."""
+        kind, half = call.jobs[0].kind, len(call.jobs) // 2
+        try:
+            self._handlers[kind](call)
+        except Exception as error:
+            whole = isinstance(error, ChannelError) and error.cause in OF_THE_ACCOUNT
+            if half and not whole:
+                self._do(msgspec.structs.replace(call, jobs=call.jobs[:half]))
+                self._do(msgspec.structs.replace(call, jobs=call.jobs[half:]))
+            elif isinstance(error, ChannelError):
+                self._put_back(call, error)
+            else:
+                log.exception("call failed", kind=kind, connection=call.connection.name)
+                text, count = why(error), _counts(error)
+                self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=count))
 
     def _put_back(self, call: Call, error: ChannelError) -> None:
         log.info("call put back", kind=call.jobs[0].kind, connection=call.connection.name, why=str(error))

@@ -28,7 +28,8 @@ def door(hub: Hub) -> HTTPRouteHandler:
     async def hook(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
         try:
             async with hall.body(request) as body:
-                receive = partial(sync.receive, hub.store, hub.channels, name, dict(request.headers), body)
+                headers = dict(request.headers)
+                receive = partial(sync.receive, hub.store, hub.channels, name, headers=headers, body=body)
                 answer = await to_thread.run_sync(receive, limiter=threads)
         except Full:
             return _answer(b"cannot be taken now, try again", 503, {"retry-after": FULL_S})

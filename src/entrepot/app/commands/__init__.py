@@ -5,6 +5,7 @@ The command line runs these in its own process when no hub runs, and through the
 decodes the same structs. A command that moves goods has a `reference`: the same one twice is booked once.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from entrepot.app.commands import arguments, importing, setup, stock
 from entrepot.app.wiring import Hub
 from entrepot.db import Tx
 from entrepot.kernel import Refusal
+
+FIELD = re.compile(r"(?:at `\$\.?([^`]*)`|(?:missing required|unknown) field `([^`]+)`)$")
 
 Use = Callable[[Tx, Hub, Any], arguments.Answer]
 COMMANDS: dict[str, tuple[type[arguments.Command], Use]] = {
@@ -42,5 +45,11 @@ def perform(hub: Hub, name: str, given: object, *, actor: str, source: str) -> a
     try:
         command = msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise Refusal("arguments", str(error)) from None
+        raise Refusal("arguments", str(error), field=_field(str(error))) from None
     return hub.store.run(lambda tx: use(tx, hub, command), actor=actor, source=source)
+
+
+def _field(said: str) -> str:
+    """The path that msgspec names in its sentence: 'locations[0]', 'sku'; '' if it names none."""
+    found = FIELD.search(said)
+    return "" if found is None else (found[1] or found[2] or "")

@@ -1,6 +1,6 @@
 """Locations, SKUs, recipes, connections, flows, dead letters."""
 
-from entrepot import catalog, connections, places
+from entrepot import catalog, connections, orders, places
 from entrepot.app.commands.arguments import (
     AddLocation,
     AddSku,
@@ -32,6 +32,14 @@ def add_sku(tx: Tx, _hub: Hub, command: AddSku) -> Answer:
 
 
 def set_recipe(tx: Tx, _hub: Hub, command: SetRecipe) -> Answer:
+    known = catalog.skus(tx, codes=[catalog.code_of(command.sku)])
+    if known and orders.sold(tx, known[0].id):
+        raise Refusal(
+            "recipe_in_use",
+            f"{command.sku} was sold by its present recipe",
+            remedy="Make a new SKU with the new recipe, and map the listings to it",
+            field="sku",
+        )
     sku = catalog.set_recipe(tx, command.sku, command.parts)
     return {"sku": sku.code, "parts": command.parts}
 

@@ -64,8 +64,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(asked: Asked, answered: Answered, secrets: Iterable[str]) -> Reply | ChannelError:
-    """The Reply of a 2xx answer in JSON (None for an empty body, a list for JSON lines); otherwise the error it
-    amounts to. GraphQL says inside a 200 that it is busy."""
+    """The Reply of a 2xx answer in JSON (None for an empty body, a list for JSON lines); otherwise the error
+    it amounts to. GraphQL says inside a 200 that it is busy."""
     where = place(asked, secrets)
     if not 200 <= answered.status < 300:
         return _failure(asked, answered, secrets)

@@ -68,7 +68,8 @@ def ask(
 
 
 def pages(api: Api, path: str, query: str, variables: Mapping[str, Any], *, root: str) -> Iterator[Told]:
-    """Every page of the connection `root`; the query takes $after and asks `pageInfo {hasNextPage endCursor}`.
+    """Every page of the connection `root`; the query takes $after and asks `pageInfo {hasNextPage
+    endCursor}`.
 
     ChannelError NONSENSE where a cursor comes twice or after 10,000 pages.
     """
@@ -130,7 +131,8 @@ def throttled_s(value: Any) -> float | None:
 
 
 def _only_hidden(data: Any, errors: Any) -> bool:
-    """Whether nothing worse happened than that some fields are hidden from us, and something is left to tell."""
+    """Whether nothing worse happened than that some fields are hidden from us, and something is left to
+    tell."""
     told = isinstance(data, dict) and all(value is not None for value in data.values())
     return told and isinstance(errors, list) and {_code(error) for error in errors} == {"ACCESS_DENIED"}
 

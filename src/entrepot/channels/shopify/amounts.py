@@ -1,8 +1,8 @@
 """The money of a Shopify order: lines, charges, taxes, payments, refunds. Pure.
 
 Everything is in the currency the buyer pays (presentment): there the parts add up to the cent; in the shop's
-currency each of them was converted and rounded by itself. Shopify's totals are "before returns", so that units
-removed without money (an edit, a cancellation of something unpaid) are taken off here: see `forgone`.
+currency each of them was converted and rounded by itself. Shopify's totals are "before returns", so that
+units removed without money (an edit, a cancellation of something unpaid) are taken off here: see `forgone`.
 """
 
 from collections.abc import Sequence
@@ -61,8 +61,8 @@ class Forgone(msgspec.Struct, frozen=True, kw_only=True):
 def forgone(order: Raw, parts: Sequence[Part], currency: str) -> Forgone:
     """The refunded parts that no money was given for.
 
-    If money follows later, it comes as a refund without parts: as much of them is then paid back, not forgone.
-    The oldest are taken to be the ones, whole.
+    If money follows later, it comes as a refund without parts: as much of them is then paid back, not
+    forgone. The oldest are taken to be the ones, whole.
     """
     inclusive = bool(order.get("taxes_included"))
     later = total([money_back(one, currency) for one in _partless(order)], currency).minor
@@ -76,7 +76,7 @@ def forgone(order: Raw, parts: Sequence[Part], currency: str) -> Forgone:
             continue
         lines[part.line] = lines.get(part.line, Money(0, currency)) + part.subtotal
         tax, whole = tax + part.tax, whole + value
-        shop.append(part.shop_value)
+        shop += [part.shop_subtotal] if inclusive else [part.shop_subtotal, part.shop_tax]
     known = [one for one in shop if one]
     sums = total(known, known[0].currency) if known and len(known) == len(shop) else None
     return Forgone(lines=lines, tax=tax, whole=whole, shop=sums)
@@ -112,7 +112,8 @@ def tax(row: Raw, currency: str) -> Money:
 
 
 def charges(order: Raw, currency: str, left: Money) -> tuple[ChargeSeen, ...]:
-    """Shipping, duties, further fees, and the tip. `left`: what of the order's total the lines do not explain.
+    """Shipping, duties, further fees, and the tip. `left`: what of the order's total the lines do not
+    explain.
 
     A tip at the checkout is a line of the order as well; then the total is explained without it.
     """
@@ -140,8 +141,8 @@ def charges(order: Raw, currency: str, left: Money) -> tuple[ChargeSeen, ...]:
 
 
 def taxes(order: Raw, currency: str, less: Money) -> tuple[TaxSeen, ...]:
-    """One per tax of the order, `less` the tax of what was forgone. `total_tax` is the word on their sum: a part
-    of it that no tax line names (of the shipping, in some versions) is told without a name."""
+    """One per tax of the order, `less` the tax of what was forgone. `total_tax` is the word on their sum: a
+    part of it that no tax line names (of the shipping, in some versions) is told without a name."""
     named = [
         TaxSeen(
             title=text(one.get("title")), amount=amount(one, "price", currency), rate=_rate(one.get("rate"))
@@ -168,12 +169,15 @@ def discounts(order: Raw, currency: str) -> tuple[DiscountSeen, ...]:
     title = ", ".join(text(one.get("code")) if isinstance(one, dict) else text(one) for one in codes)
     shares = ((one, discount(one, currency)) for one in rows(order.get("line_items")))
     return tuple(
-        DiscountSeen(title=title, amount=share, line=number(one["id"])) for one, share in shares if share.minor
+        DiscountSeen(title=title, amount=share, line=number(one["id"]))
+        for one, share in shares
+        if share.minor
     )
 
 
 def payments(order: Raw, currency: str) -> tuple[PaymentSeen, ...]:
-    """Money taken, and money authorised that was not taken since. Webhooks and REST orders have none of it."""
+    """Money taken, and money authorised that was not taken since. Webhooks and REST orders have none of
+    it."""
     every = rows(order.get("transactions"))
     followed = {ref(one, "parent") for one in every if word(one.get("status")) == "success"}
     found = []

@@ -2,8 +2,8 @@
 
 `quantity` of a line never falls; "the number of units ordered, including refunded and removed units", while
 `currentQuantity` is without them (schema of 2026-07). Units leave a line through refunds, also those that an
-order edit or a cancellation removed: such a refund gives no money. Its lines say by `restock_type` what became
-of the goods: cancel (never left, back on sale), return (came back, on sale), no_restock (neither).
+order edit or a cancellation removed: such a refund gives no money. Its lines say by `restock_type` what
+became of the goods: cancel (never left, back on sale), return (came back, on sale), no_restock (neither).
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,8 +28,8 @@ LIVE = frozenset({"open", "in_progress", "scheduled", "on_hold", "incomplete", "
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """Units of one line in one refund. `value` is what they cost with tax as the line has it; `given`: money
-    was given for them; `tied`: the refund belongs to a return, so that the goods did come back."""
+    """Units of one line in one refund. `subtotal` includes tax iff the order's prices do; `given`: money was
+    given for them; `tied`: the refund belongs to a return, so that the goods did come back."""
 
     line: str
     units: Decimal
@@ -37,7 +37,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     subtotal: Money
     tax: Money
-    shop_value: Money | None
+    shop_subtotal: Money | None
+    shop_tax: Money | None
     given: bool
     tied: bool
 
@@ -53,16 +54,15 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
 
 def parts(order: Raw, currency: str) -> list[Part]:
     """Every line of every refund, in their order."""
-    found = []
+    found: list[Part] = []
     for refund in rows(order.get("refunds")):
         paid = bool(money_back(refund, currency).minor)
-        for row in rows(refund.get("refund_line_items")):
-            found.append(_part(row, currency, given=paid, tied=bool(refund.get("return"))))
+        tied, lines = bool(refund.get("return")), rows(refund.get("refund_line_items"))
+        found += [_part(row, currency, given=paid, tied=tied) for row in lines]
     return found
 
 
 def _part(row: Raw, currency: str, *, given: bool, tied: bool) -> Part:
-    shop, shop_tax = shop_amount(row, "subtotal"), shop_amount(row, "total_tax")
     return Part(
         line=ref(row, "line_item"),
         units=exact(row["quantity"]),
@@ -70,14 +70,16 @@ def _part(row: Raw, currency: str, *, given: bool, tied: bool) -> Part:
         place=ref(row, "location"),
         subtotal=amount(row, "subtotal", currency),
         tax=amount(row, "total_tax", currency),
-        shop_value=shop + shop_tax if shop and shop_tax else None,
+        shop_subtotal=shop_amount(row, "subtotal"),
+        shop_tax=shop_amount(row, "total_tax"),
         given=given,
         tied=tied,
     )
 
 
 def money_back(refund: Raw, currency: str) -> Money:
-    """What a refund gave the buyer: its transactions that succeeded. REST names their amount and currency plainly."""
+    """What a refund gave the buyer: its transactions that succeeded. REST names their amount and currency
+    plainly."""
     total = Money(0, currency)
     for one in rows(refund.get("transactions")):
         if word(one.get("kind")) == "refund" and word(one.get("status")) == "success":
@@ -89,8 +91,8 @@ def fate(line: Raw, order: Raw, removed: Sequence[Part]) -> Fate:
     """What became of one line. `removed`: the parts of all refunds.
 
     What is still to be sent stands in the fulfillment orders, and what is neither sent nor to be sent was
-    cancelled. REST does not show them: there a refund without goods counts for units that have not left as long
-    as there are any. Refunded without goods after they had left, units stay with the buyer.
+    cancelled. REST does not show them: there a refund without goods counts for units that have not left as
+    long as there are any. Refunded without goods after they had left, units stay with the buyer.
     """
     id, ordered = number(line["id"]), exact(line["quantity"])
     mine = [part for part in removed if part.line == id]
@@ -103,13 +105,12 @@ def fate(line: Raw, order: Raw, removed: Sequence[Part]) -> Fate:
     elif waiting is not None:
         cancelled = min(max(free - waiting, Decimal(0)), free)
     else:
-        current = exact(line.get("current_quantity", ordered))
-        cancelled = min(max(ordered - current, _units(mine)) - returned, free)
+        current = line.get("current_quantity")
+        gone = Decimal(0) if current is None else ordered - exact(current)
+        cancelled = min(max(gone, _units(mine)) - returned, free)
     place = _place(locations(order, id))
     back = _units(p for p in mine if p.restock in PUT_BACK and p.place in {"", place or p.place})
-    return Fate(
-        cancelled=cancelled, shipped=shipped, returned=returned, put_back=min(back, ordered)
-    )
+    return Fate(cancelled=cancelled, shipped=shipped, returned=returned, put_back=min(back, ordered))
 
 
 def _waiting(order: Raw, line: str) -> Decimal | None:

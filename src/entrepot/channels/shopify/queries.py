@@ -1,7 +1,7 @@
 """What we ask Shopify's GraphQL Admin API. Fields checked against its schema of 2026-07.
 
-Order fields carry aliases that give an answer the names of the REST order, which is also what webhooks post and
-what recorded payloads look like: one reading serves all of them (sale.order_seen).
+Order fields carry aliases that give an answer the names of the REST order, which is also what webhooks post
+and what recorded payloads look like: one reading serves all of them (sale.order_seen).
 """
 
 MONEY = """
@@ -13,7 +13,8 @@ fragment Money on MoneyBag {
 TAXES = "tax_lines: taxLines { title rate price_set: priceSet { ...Money } }"
 DISCOUNTS = "discount_allocations: discountAllocations { amount_set: allocatedAmountSet { ...Money } }"
 ADDRESS = """{
-  name company address1 address2 city zip phone province province_code: provinceCode country_code: countryCodeV2
+  name company address1 address2 city zip phone
+  province province_code: provinceCode country_code: countryCodeV2
 }"""
 
 LINE = f"""
@@ -57,14 +58,16 @@ def order_fields(most: int) -> str:
   billing_address: billingAddress {ADDRESS}
   line_items: lineItems(first: {most}) {{ nodes {{ {LINE} }} {MORE} }}
   shipping_lines: shippingLines(first: {most}) {{
-    nodes {{ title is_removed: isRemoved price_set: originalPriceSet {{ ...Money }} {DISCOUNTS} {TAXES} }} {MORE}
+    nodes {{ title is_removed: isRemoved price_set: originalPriceSet {{ ...Money }} {DISCOUNTS} {TAXES} }}
+    {MORE}
   }}
   transactions(first: {most}) {{
     id kind status gateway processed_at: processedAt amount_set: amountSet {{ ...Money }}
     parent: parentTransaction {{ id }}
   }}
   fulfillments(first: {most}) {{
-    id status created_at: createdAt location {{ id }} tracking_info: trackingInfo(first: 5) {{ company number }}
+    id status created_at: createdAt location {{ id }}
+    tracking_info: trackingInfo(first: 5) {{ company number }}
     line_items: fulfillmentLineItems(first: {most}) {{ nodes {{ {SENT_LINE} }} {MORE} }}
   }}
   refunds(first: {most}) {{
@@ -84,8 +87,8 @@ def order_fields(most: int) -> str:
 
 
 ONE, MANY = 50, 10
-"""How much of an order's parts is asked for at once: when it is read by itself, and in a sweep. A question may
-cost 1,000 points, and the parts of the parts multiply."""
+"""How much of an order's parts is asked for at once: when it is read by itself, and in a sweep. A question
+may cost 1,000 points, and the parts of the parts multiply."""
 
 ORDER = f"query Order($id: ID!) {{ order(id: $id) {{ {order_fields(ONE)} }} }} {MONEY}"
 

@@ -112,11 +112,14 @@ def _payment(order: Raw, currency: str) -> Payment:
 
 
 def _lines(order: Raw, removed: Sequence[Part], lost: Forgone, currency: str) -> tuple[LineSeen, ...]:
-    return tuple(_line(line, order, removed, lost, currency) for line in rows(order["line_items"]))  # fmt: skip
+    return tuple(
+        _line(line, order, fate(line, order, removed), lost, currency=currency)
+        for line in rows(order["line_items"])
+    )
 
 
-def _line(line: Raw, order: Raw, removed: Sequence[Part], lost: Forgone, currency: str) -> LineSeen:  # noqa: PLR0917
-    id, done, goods = number(line["id"]), fate(line, order, removed), _goods(line)
+def _line(line: Raw, order: Raw, done: Fate, lost: Forgone, *, currency: str) -> LineSeen:
+    id, goods = number(line["id"]), _goods(line)
     left = lost.lines.get(id, Money(0, currency))
     return LineSeen(
         external_id=id,
@@ -153,7 +156,8 @@ def _item(line: Raw) -> str:
 
 
 def _taken(line: Raw, done: Fate) -> Decimal:
-    """Units that Shopify has off `available` for a line: from the moment it was placed until they are restocked."""
+    """Units that Shopify has off `available` for a line: from the moment it was placed until they are
+    restocked."""
     item = (line.get("variant") or {}).get("inventory_item") or {}
     if item.get("tracked") is False or not item:
         return Decimal(0)
@@ -185,7 +189,9 @@ def _shipments(order: Raw) -> tuple[ShipmentSeen, ...]:
 def _shipment(one: Raw) -> ShipmentSeen:
     """GraphQL lists its trackings as objects, REST as texts beside one company."""
     told = rows(one.get("tracking_info"))
-    numbers = [text(row.get("number")) for row in told] or [text(n) for n in one.get("tracking_numbers") or ()]
+    numbers = [text(row.get("number")) for row in told] or [
+        text(n) for n in one.get("tracking_numbers") or ()
+    ]
     company = text(told[0].get("company")) if told else text(one.get("tracking_company"))
     return ShipmentSeen(
         external_id=number(one["id"]),
@@ -203,7 +209,10 @@ def _notes(order: Raw) -> tuple[str, ...]:
     if said and said not in FINANCIAL:
         notes.append(f"unknown financial status {said[:40]!r}")
     states = {word(one.get("status")) for one in rows(order.get("fulfillments"))}
-    notes += [f"unknown status of a fulfillment {one[:40]!r}" for one in sorted(states - SENT - UNDER_WAY - NOT_SENT)]
+    notes += [
+        f"unknown status of a fulfillment {one[:40]!r}"
+        for one in sorted(states - SENT - UNDER_WAY - NOT_SENT)
+    ]
     kinds = {
         word(row.get("restock_type"))
         for one in rows(order.get("refunds"))

@@ -54,8 +54,8 @@ def when(value: object) -> datetime | None:
 def amount(row: Raw, name: str, currency: str) -> Money:
     """An amount in the currency the buyer pays, zero where it is left out.
 
-    New payloads have it in both currencies under `<name>_set`, old ones as plain `<name>` in the shop's, which
-    then must be `currency`. Refusal `currency_mix` otherwise.
+    New payloads have it in both currencies under `<name>_set`, old ones as plain `<name>` in the shop's,
+    which then must be `currency`. Refusal `currency_mix` otherwise.
     """
     given = _of(row, name, "presentment_money")
     if given is None:
