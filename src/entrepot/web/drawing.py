@@ -87,7 +87,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["address"] = address
-    made.filters |= {"number": words.number, "mark": words.mark, "span": words.span}
+    made.filters |= {"number": words.number, "short": words.short, "mark": words.mark, "span": words.span}
     return made
 
 

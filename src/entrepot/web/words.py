@@ -49,6 +49,11 @@ def share(part: int, whole: int) -> str:
     return "100 %" if part == whole else f"{tenths // 10}.{tenths % 10} %"
 
 
+def short(name: str, longest: int = 14) -> str:
+    """An order's number as people read it: the end of one that is too long to be read at all."""
+    return name if len(name) <= longest else f"…{name[-8:]}"
+
+
 def number(count: int) -> str:
     """A count with thin spaces between the thousands."""
     return f"{count:,}".replace(",", "\u202f")

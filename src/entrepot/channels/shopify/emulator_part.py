@@ -54,7 +54,7 @@ KEPT: dict[str, str] = {
     "taxesIncluded taxLines test totalPriceSet totalTaxSet totalTipReceivedSet transactions updatedAt",
     "OrderTransaction": "amountSet createdAt gateway id kind parentTransaction processedAt status",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
-    "Product": "handle id status title",
+    "Product": "handle id legacyResourceId status title",
     "ProductVariant": "barcode displayName id inventoryItem inventoryPolicy legacyResourceId price product sku title "
     "updatedAt",
     "Refund": "createdAt id legacyResourceId note refundLineItems return transactions totalRefundedSet updatedAt",
