@@ -77,11 +77,14 @@ class Books:
         )
 
     def post(self, *moves: Move, cause: str = "", happened_at: datetime | None = None) -> int:
-        """How many postings were new."""
-        posting = Posting(
-            cause=cause or self.cause(), moves=moves, happened_at=happened_at or self.clock.now()
-        )
-        return len(self.run(lambda tx, here: ledger.post(tx, here, [posting])))
+        """How many postings were new. The moves happened now, unless it is said when."""
+        cause = cause or self.cause()
+
+        def work(tx: Tx, here: Places) -> int:
+            posting = Posting(cause=cause, moves=moves, happened_at=happened_at or tx.now)
+            return len(ledger.post(tx, here, [posting]))
+
+        return self.run(work)
 
     def receive(self, quantity: int, *, at: str = "main", item: str = "A", lot: str = "") -> None:
         self.post(self.move("supplier", f"{at} shelf", quantity, item=item, lot=lot))

@@ -135,7 +135,7 @@ class Shops(Town):
 
     def receive(self, shop: str, headers: dict[str, str], body: bytes) -> Response:
         """A webhook knocks at the door."""
-        return sync.receive(self.world.store, self.world.hub.channels, shop, headers, body)
+        return sync.receive(self.world.store, self.world.hub.channels, shop, headers=headers, body=body)
 
     def stock(self, sku: str, store: str, more: int, reference: str) -> None:
         """Goods come in."""

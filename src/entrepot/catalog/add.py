@@ -10,8 +10,7 @@ from entrepot.kernel import Refusal
 
 
 def add_skus(tx: Tx, titles: Mapping[str, str], *, scale: int = 1) -> dict[str, Sku]:
-    """The SKUs with these codes (code → title), made with an item 1:1 where they are new. Keyed by code as
-    given."""
+    """The SKUs with these codes (code → title), made with an item 1:1 where new. Keyed by code as given."""
     codes = {given: code_of(given) for given in titles}
     known = {sku.code: sku for sku in rows.skus(tx, codes=codes.values())}
     items = rows.item_ids(tx, codes.values())

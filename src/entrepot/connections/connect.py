@@ -1,5 +1,4 @@
-"""Connecting an account, changing its flows, and noting when the platform shuts us out or lets us in
-again."""
+"""Connecting an account, changing its flows, and noting when the platform shuts us out or lets us in."""
 
 import base64
 import re

@@ -28,8 +28,7 @@ class Bucket:
 
 
 class LocalPermits:
-    """Buckets in this process's memory: after a restart they are full, and the platform's 429 corrects
-    that."""
+    """Buckets in this process's memory: full after a restart, until the platform's 429 corrects that."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, Bucket] = {}

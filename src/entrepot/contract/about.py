@@ -1,5 +1,4 @@
-"""What a platform is, as data: an adapter's ABOUT. Differences between platforms are declared here, never
-coded outside."""
+"""A platform as data: an adapter's ABOUT. What differs is declared here and never coded outside."""
 
 from enum import StrEnum
 
@@ -90,8 +89,7 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Our own limit of calls: `burst` at once, then `per_s` a second, per account. The platform's headers
-    lower it."""
+    """Our own limit of an account's calls: `burst` at once, then `per_s` a second. Headers lower it."""
 
     per_s: float
     burst: int

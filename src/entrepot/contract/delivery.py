@@ -7,8 +7,7 @@ import msgspec
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One webhook request as it arrived. Header names are lower case; `url` is the address we registered,
-    byte for byte."""
+    """A webhook request as it arrived. Header names are lower case; `url` is just as we registered it."""
 
     headers: Mapping[str, str]
     body: bytes

@@ -1,5 +1,4 @@
-"""What adapters and the kit need from the hub, as protocols: the hub hands them in, nobody imports
-upwards."""
+"""What adapters and the kit need, as protocols: the hub hands it in, nobody imports upwards."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -54,8 +53,7 @@ class Api(Protocol):
 
 
 class Permits(Protocol):
-    """Says when a call may be made: 0 for now, else seconds to wait. Told what the platform's answers say of
-    it."""
+    """Says when a call may be made: 0 for now, else seconds to wait. Is told of the platform's no."""
 
     def take(self, account: str, now: datetime) -> float: ...
 
@@ -71,8 +69,7 @@ class Recorder(Protocol):
 
 
 class Subscribed(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of our webhooks at the platform. `settings` are answers to keep (a signature key the platform
-    made)."""
+    """The state of our webhooks at the platform. `settings` are answers to keep (its signature key)."""
 
     active: tuple[str, ...]
     revived: tuple[str, ...] = ()  # had switched themselves off: look for lost orders

@@ -62,8 +62,7 @@ class Kind(StrEnum):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """`key` sorts as text in the channel's own order of changes; `digest` tells two contents with one key
-    apart."""
+    """`key` sorts as text in the channel's order of changes; `digest` tells two contents of one key apart."""
 
     key: str
     digest: str
@@ -117,8 +116,7 @@ class DiscountSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaxSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One tax of the whole order. `rate` is an exact fraction of 1 as text ('0.19'), '' if the channel hides
-    it."""
+    """A tax of the whole order. `rate`: an exact fraction of 1 as text ('0.19'), '' if it is not shown."""
 
     title: str
     amount: Money
@@ -140,8 +138,7 @@ class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """Money given back. `lines` may be empty: a gesture without goods. `place` is an external location or
-    ''."""
+    """Money given back. Without `lines`: a gesture without goods. `place`: an external location or ''."""
 
     external_id: str
     amount: Money

@@ -1,5 +1,4 @@
-"""Requests to a channel and its answers, row by row. Every request carries an idempotency key of at most 45
-letters."""
+"""Requests to a channel and its answers, row by row. A request's idempotency key has at most 45 letters."""
 
 from datetime import datetime
 
@@ -26,8 +25,7 @@ class StockWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """Done, at `at` in the channel's own clock. `quantity` is what it says it shows now, None if it does not
-    say."""
+    """Done, at `at` in the channel's clock. `quantity`: what it says it shows now, None if it does not."""
 
     key: str
     at: datetime

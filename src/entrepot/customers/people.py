@@ -1,5 +1,4 @@
-"""People: each sealed under a key of their own. Nothing outside this room holds a name, a street or a
-number."""
+"""People, each sealed under a key of their own. Nothing outside this room holds a name or a street."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,5 +1,4 @@
-"""Events: what happened, in past tense, appended in the transaction in which it happened. No personal data in
-them."""
+"""Events: what happened, appended in the transaction in which it did. No personal data in them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,8 +22,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def append(tx: Tx, events: Sequence[Event]) -> None:
-    """Appends to the streams, each without gaps, and enqueues a job for every reaction that the app has
-    wired."""
+    """Appends to the streams, each without gaps, and enqueues a job for every reaction wired by the app."""
     if not events:
         return
     versions = Counter(_versions(tx, sorted({event.stream for event in events})))

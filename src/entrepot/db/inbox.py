@@ -1,5 +1,4 @@
-"""The inbox: deliveries as they came in, sealed, each once. A delivery is done, waits, or is a dead
-letter."""
+"""The inbox: deliveries as they came, sealed, each once. One is done, waits, or is a dead letter."""
 
 from collections.abc import Sequence
 from datetime import timedelta

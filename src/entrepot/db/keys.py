@@ -1,5 +1,4 @@
-"""Keys of their own: one per person, one per day of raw deliveries. To delete the key is to forget the
-text."""
+"""Keys of their own: one per person, one per day of deliveries. To delete one is to forget the text."""
 
 from collections.abc import Sequence
 

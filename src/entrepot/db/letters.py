@@ -60,8 +60,7 @@ def show(tx: Tx, id: str) -> DeadLetter:
 
 
 def edit(tx: Tx, id: str, body: str) -> None:
-    """Puts another content in a dead letter's place and lets it try again; Refusal `letter_body` if it is no
-    JSON."""
+    """Gives a dead letter another content and lets it try again; Refusal `letter_body` if it is no JSON."""
     try:
         content = msgspec.json.decode(body)
     except msgspec.DecodeError as error:

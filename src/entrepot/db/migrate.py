@@ -13,8 +13,7 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine, revision: str = HEAD) -> bool:
-    """Upgrades (or downgrades) to `revision`; False if it was there. Refusal `store_newer` for one we do not
-    know."""
+    """Upgrades (or downgrades) to `revision`; False if it was there. Refusal `store_newer` for a later."""
     with engine.connect() as connection:
         here = current(connection)
         if here == revision:

@@ -1,5 +1,4 @@
-"""The store: runs closures in transactions. Inline for simulations and one-shot commands, threaded for the
-hub.
+"""The store: runs closures in transactions, inline for simulations and commands, threaded for the hub.
 
 `run(fn)` hands fn a writing Tx and returns after the commit; `read(fn)` a Tx that only reads. Nothing that
 waits (HTTP, decoding) belongs inside a closure.
@@ -62,8 +61,7 @@ class Circumstances:
 
 
 class InlineStore:
-    """Each closure is one transaction in the caller's thread. `around` wraps every commit: a storm dies
-    there."""
+    """A closure is a transaction in the caller's thread. `commit` wraps each commit: a storm dies there."""
 
     def __init__(
         self, path: str, around: Circumstances, commit: Callable[[Callable[[], None]], None] | None = None

@@ -1,12 +1,10 @@
-"""The three families of errors: Refusal (the domain says no), ChannelError (a platform call), assertion (our
-bug)."""
+"""Errors, in three families: Refusal (the domain says no), ChannelError (a call), assertion (our bug)."""
 
 from enum import StrEnum
 
 
 class Refusal(Exception):
-    """The domain says no. `code` is one short word for programs, `why` a sentence for people, `remedy` what
-    to do."""
+    """The domain says no. `code` is a word for programs, `why` a sentence for people, `remedy` a way out."""
 
     def __init__(self, code: str, why: str, *, remedy: str = "", field: str = "") -> None:
         super().__init__(code, why, remedy, field)

@@ -1,5 +1,4 @@
-"""Time-ordered ids: 48 bits of milliseconds, 80 bits that grow within one; 26 letters that sort as they were
-made."""
+"""Time-ordered ids: 48 bits of milliseconds, 80 that grow within one, in 26 letters that sort as made."""
 
 import threading
 from random import Random
@@ -10,8 +9,7 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class Ids:
-    """Makes ids from an injected clock and randomness: strictly rising within one maker, also if the clock
-    steps back."""
+    """Makes ids from a clock and randomness: strictly rising in one maker, also if the clock steps back."""
 
     def __init__(self, clock: Clock, random: Random) -> None:
         self._clock, self._random = clock, random

@@ -78,8 +78,7 @@ def parse(amount: str | Decimal | int, currency: str) -> Money:
 
 
 def decimal(number: str | Decimal | int) -> Decimal:
-    """The finite Decimal of a text; Refusal `money_malformed` for blanks, NaN, infinity, floats and other
-    words."""
+    """The finite Decimal of a text; Refusal `money_malformed` for blanks, NaN, infinity, floats, words."""
     if isinstance(number, float | bool):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number in text")
     if isinstance(number, str) and not _PLAIN.fullmatch(number.strip()):

@@ -1,5 +1,4 @@
-"""Whole pieces. A fractional good is counted in its smallest unit: an item's `scale` says how many make
-one."""
+"""Whole pieces. A fractional good is counted in its smallest unit: `scale` says how many make one."""
 
 from decimal import Decimal
 from fractions import Fraction

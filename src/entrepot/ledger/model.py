@@ -9,8 +9,7 @@ from entrepot.kernel import Money
 
 
 class State(StrEnum):
-    """Where a reservation stands. HELD, RESERVED and PICKED bind goods; SHORT waits for some; the others are
-    ends."""
+    """HELD, RESERVED and PICKED reservations bind goods; SHORT waits for some; the others are ends."""
 
     SHORT = "short"
     HELD = "held"

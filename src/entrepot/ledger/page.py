@@ -244,8 +244,7 @@ class Page:
         ]
 
     def _promise(self, why: Why, item_id: str, location_id: str, *, quantity: int) -> list[tuple[str, int]]:
-        """Moves up to `quantity` pieces from the shelf of a location to its promises: (lot, pieces) of what
-        it gave."""
+        """Moves up to `quantity` pieces from a shelf to the promises beside it; what it gave, lot by lot."""
         shelf, promised = self.places.at(location_id, Kind.SHELF), self.places.at(location_id, Kind.PROMISED)
         given = []
         for lot, number in self._on(shelf, item_id):

@@ -46,8 +46,7 @@ def unknown_postings(tx: Tx, postings: Sequence[Posting]) -> list[Posting]:
 
 
 def insert_postings(tx: Tx, postings: Sequence[Posting]) -> None:
-    """Writes postings with their moves. The same cause twice breaks the primary key: nothing is booked
-    twice."""
+    """Writes postings with their moves. The same cause twice breaks the primary key, never the books."""
     tx.write(
         insert(tables.posting),
         [

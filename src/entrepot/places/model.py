@@ -8,8 +8,7 @@ from entrepot.kernel import Refusal
 
 
 class Kind(StrEnum):
-    """Place kinds. The first five belong to a location and never fall below zero; the others are the world
-    outside."""
+    """Place kinds. Five belong to a location and hold no less than nothing; the others are outside."""
 
     SHELF = "shelf"
     PROMISED = "promised"

@@ -1,6 +1,7 @@
 """Offer: what each slot should show, from what its places hold. Wanted minus believed is then pushed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from entrepot import catalog, connections, ledger, places
 from entrepot.catalog import Sku
@@ -8,6 +9,10 @@ from entrepot.connections import Connection, Flow, Level
 from entrepot.db import Job, Tx, jobs
 from entrepot.sync import rows
 from entrepot.sync.believed import Slot, believed
+
+
+REFUSED = timedelta(minutes=30)
+"""So long the same figure is not sent again to a slot that refused it."""
 
 
 def offer(sku: Sku, locations: Sequence[str], available: Mapping[tuple[str, str], int]) -> int:
@@ -50,7 +55,7 @@ def offer_skus(tx: Tx, skus: Sequence[Sku]) -> None:
     rows.set_wanted(
         tx, {slot.id: wanted[slot.id] for slot in slots if wanted.get(slot.id, slot.wanted) != slot.wanted}
     )
-    push = [slot for slot in slots if slot.id in wanted and _differs(slot, wanted[slot.id])]
+    push = [slot for slot in slots if slot.id in wanted and _differs(slot, wanted[slot.id], tx.now)]
     jobs.enqueue(tx, [push_job(slot) for slot in push if _may_write(accounts[slot.connection_id])])
 
 
@@ -66,7 +71,11 @@ def push_job(slot: Slot) -> Job:
     )
 
 
-def _differs(slot: Slot, wanted: int) -> bool:
+def _differs(slot: Slot, wanted: int, now: datetime) -> bool:
+    """Whether a slot needs a write. A figure that was refused is left alone for a while: a shop may announce
+    the very thing that it refused to change, and we should go round in circles with it."""
+    if slot.trouble and slot.sent == wanted and slot.sent_at is not None and now < slot.sent_at + REFUSED:
+        return False
     return bool(slot.flight) or believed(slot) != wanted
 
 

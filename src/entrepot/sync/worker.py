@@ -134,8 +134,8 @@ class CallWorker:
             elif isinstance(error, ChannelError):
                 self._put_back(call, error)
             else:
-                log.exception("call failed", kind=kind, connection=call.connection.name)
                 text, count = why(error), _counts(error)
+                log.error("call failed", kind=kind, connection=call.connection.name, why=text)
                 self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=count))
 
     def _put_back(self, call: Call, error: ChannelError) -> None:

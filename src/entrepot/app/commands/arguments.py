@@ -20,8 +20,7 @@ class AddLocation(Command, frozen=True):
 
 
 class AddSku(Command, frozen=True):
-    """A new SKU, with an item of its own. `scale`: pieces in one sold unit (1000 to count a kilogram in
-    grams)."""
+    """A new SKU, with an item of its own. `scale`: pieces in one sold unit (1000: a kilogram in grams)."""
 
     sku: str
     title: str = ""
@@ -64,8 +63,7 @@ class ReceiveStock(Command, frozen=True):
 
 
 class AdjustStock(Command, frozen=True):
-    """A correction by `quantity` (negative: fewer), with its reason. The same `reference` twice books
-    once."""
+    """A correction by `quantity` (negative: fewer) and its reason. The same `reference` twice books once."""
 
     sku: str
     location: str
@@ -96,8 +94,7 @@ class ImportStock(Command, frozen=True):
 
 
 class Connect(Command, frozen=True):
-    """Connects an account of a platform; `locations`: ours it draws on, in order (all of them if not
-    given)."""
+    """Connects an account of a platform. `locations`: those of ours it draws on, in order (none: all)."""
 
     platform: str
     name: str

@@ -57,8 +57,7 @@ def import_stock(tx: Tx, _hub: Hub, command: ImportStock) -> Answer:
 
 
 def _checked(rows: Sequence[Row], known: Known) -> list[Counted]:
-    """What the rows count; Refusal `rows_wrong` names the wrong ones by their lines, the first twenty of
-    them."""
+    """What the rows count; Refusal `rows_wrong` names the first twenty wrong ones by their lines."""
     wrong: list[str] = []
     counted: dict[tuple[str, str, str], Counted] = {}
     for row in rows:

@@ -1,8 +1,10 @@
-"""The emulated Shopify's webhooks: a subscription per topic and address, deliveries with the vendor's retries.
+"""The emulated Shopify's webhooks: a subscription per topic and address, deliveries with the vendor's
+retries.
 
-Source: webhook guides and changelog of 2024-09, read 2026-09: eight retries over four hours with growing gaps,
-always the payload and the address of the first attempt; then a subscription made over the API is removed (we take
-the last retry of one delivery for the eighth failure in a row). Every event has an id, every delivery another.
+Source: webhook guides and changelog of 2024-09, read 2026-09: eight retries over four hours with growing
+gaps, always the payload and the address of the first attempt; then a subscription made over the API is
+removed (we take the last retry of one delivery for the eighth failure in a row). Every event has an id, every
+delivery another.
 """
 
 from collections.abc import Mapping
@@ -90,7 +92,9 @@ class Hooks:
 
     def due(self, now: datetime) -> list[Posted]:
         """What is to be sent by now, oldest first."""
-        ready = sorted((one for one in self._waiting.values() if one.at <= now), key=lambda one: (one.at, one.id))
+        ready = sorted(
+            (one for one in self._waiting.values() if one.at <= now), key=lambda one: (one.at, one.id)
+        )
         for one in ready:
             self._out[one.name] = self._waiting.pop(one.name)
         return [self._posted(one) for one in ready]

@@ -1,7 +1,8 @@
-"""The emulated shop's orders, in the shape that GraphQL tells them: how they come to be, are sent and are paid.
+"""The emulated shop's orders, in the shape that GraphQL tells them: how they come to be, are sent and are
+paid.
 
-Sources: schema of 2026-07 (what counts before and after returns), answers recorded 2026-04 to 2026-06. What is
-given back and taken off is in emulator_refunds.
+Sources: schema of 2026-07 (what counts before and after returns), answers recorded 2026-04 to 2026-06. What
+is given back and taken off is in emulator_refunds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ from entrepot.channels.shopify.emulator_wire import Json, Numbers, gid, node, nu
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How the shop prices: a tax in percent, in the prices or on top; shipping; a discount code in percent."""
+    """How the shop prices: a tax in percent, in the prices or on top; shipping; a discount code in
+    percent."""
 
     tax_percent: str = "0"
     tax_included: bool = False
@@ -130,7 +132,11 @@ class Book:
         tax = sum(part[" tax"] for part in parts)
         order[" total"] = sum(part[" net"] for part in parts) + (0 if self.terms.tax_included else tax)
         bag = self.shop.currencies.bag
-        order |= {"totalPriceSet": bag(order[" total"]), "totalTaxSet": bag(tax), "taxLines": self._tax_lines(tax)}
+        order |= {
+            "totalPriceSet": bag(order[" total"]),
+            "totalTaxSet": bag(tax),
+            "taxLines": self._tax_lines(tax),
+        }
 
     def assign(self, order: Json, line: Json, where: Mapping[str, int], now: datetime) -> None:
         """Takes units of a line from locations, for a fulfillment order each."""
@@ -160,7 +166,9 @@ class Book:
             return
         item = gid("InventoryItem", line[" article"].item)
         part = {"totalQuantity": units, "remainingQuantity": units, "lineItem": line, "inventoryItemId": item}
-        fulfillment_order["lineItems"].append(self.draw("FulfillmentOrderLineItem") | part | {"sku": line["sku"]})
+        fulfillment_order["lineItems"].append(
+            self.draw("FulfillmentOrderLineItem") | part | {"sku": line["sku"]}
+        )
 
     def fulfil(self, order: Json, now: datetime, *, location: str = "", tracking: str = "") -> None:
         """Sends what is still to be sent, of one location or of all: a fulfillment each."""
@@ -253,7 +261,12 @@ class Book:
     def _customer(self, buyer: str) -> Json | None:
         if not buyer:
             return None
-        return {**self.draw("Customer"), "firstName": buyer, "lastName": "Shopper", "displayName": f"{buyer} Shopper"}
+        return {
+            **self.draw("Customer"),
+            "firstName": buyer,
+            "lastName": "Shopper",
+            "displayName": f"{buyer} Shopper",
+        }
 
 
 def _open(order: Json) -> list[Json]:

@@ -1,4 +1,5 @@
-"""Cuts the part out of the vendor's schema that the emulator executes: kept types, kept fields, no descriptions.
+"""Cuts the part out of the vendor's schema that the emulator executes: kept types, kept fields, no
+descriptions.
 
 `python -m entrepot.channels.shopify.emulator_part admin-2026-07.graphql > emulator.graphql`
 """
@@ -11,71 +12,80 @@ from typing import Any
 from graphql import parse, print_ast
 from graphql.language import ast
 
-KEPT: dict[str, str] = {
-    "QueryRoot": "bulkOperation bulkOperations currentAppInstallation inventoryItem inventoryItems location "
-    "locations node nodes order orders productVariant productVariants productVariantsCount "
-    "shop webhookSubscription webhookSubscriptions",
-    "Mutation": "bulkOperationRunQuery inventorySetQuantities webhookSubscriptionCreate webhookSubscriptionDelete",
-    "AccessScope": "description handle",
-    "AdditionalFee": "id name price taxLines",
-    "ApiVersion": "displayName handle supported",
-    "AppInstallation": "accessScopes id",
-    "BulkOperation": "completedAt createdAt errorCode id objectCount query rootObjectCount status type url",
-    "BulkOperationRunQueryPayload": "bulkOperation userErrors",
-    "BulkOperationUserError": "code field message",
-    "Count": "count precision",
-    "Customer": "displayName firstName id lastName legacyResourceId",
-    "DiscountAllocation": "allocatedAmountSet",
-    "Fulfillment": "createdAt fulfillmentLineItems id legacyResourceId location status trackingInfo updatedAt",
-    "FulfillmentLineItem": "id lineItem quantity",
-    "FulfillmentOrder": "assignedLocation createdAt id lineItems status updatedAt",
-    "FulfillmentOrderAssignedLocation": "countryCode location name",
-    "FulfillmentOrderLineItem": "id inventoryItemId lineItem remainingQuantity sku totalQuantity",
-    "FulfillmentTrackingInfo": "company number url",
-    "InventoryAdjustmentGroup": "changes createdAt id reason referenceDocumentUri",
-    "InventoryChange": "delta item ledgerDocumentUri location name quantityAfterChange",
-    "InventoryItem": "id inventoryLevel inventoryLevels legacyResourceId sku tracked updatedAt variants",
-    "InventoryLevel": "id isActive item location quantities updatedAt",
-    "InventoryQuantity": "id name quantity updatedAt",
-    "InventorySetQuantitiesPayload": "inventoryAdjustmentGroup userErrors",
-    "InventorySetQuantitiesUserError": "code field message",
-    "LineItem": "currentQuantity discountAllocations id isGiftCard name originalUnitPriceSet quantity "
-    "requiresShipping sku taxLines title variant",
-    "Location": "address id isActive legacyResourceId name",
-    "LocationAddress": "city countryCode",
-    "MailingAddress": "address1 address2 city company countryCodeV2 firstName id lastName name phone province "
-    "provinceCode zip",
-    "MoneyBag": "presentmentMoney shopMoney",
-    "MoneyV2": "amount currencyCode",
-    "Order": "additionalFees billingAddress cancelReason cancelledAt closed closedAt createdAt currencyCode "
-    "currentTotalPriceSet customer discountCodes displayFinancialStatus displayFulfillmentStatus dutiesIncluded "
-    "email fulfillmentOrders fulfillments id legacyResourceId lineItems name originalTotalDutiesSet phone "
-    "presentmentCurrencyCode processedAt refunds retailLocation shippingAddress shippingLines sourceName "
-    "taxesIncluded taxLines test totalPriceSet totalTaxSet totalTipReceivedSet transactions updatedAt",
-    "OrderTransaction": "amountSet createdAt gateway id kind parentTransaction processedAt status",
-    "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
-    "Product": "handle id legacyResourceId status title",
-    "ProductVariant": "barcode displayName id inventoryItem inventoryPolicy legacyResourceId price product sku title "
-    "updatedAt",
-    "Refund": "createdAt id legacyResourceId note refundLineItems return transactions totalRefundedSet updatedAt",
-    "RefundLineItem": "id lineItem location quantity restocked restockType subtotalSet totalTaxSet",
-    "Return": "id name status",
-    "ShippingLine": "discountAllocations discountedPriceSet id isRemoved originalPriceSet taxLines title",
-    "Shop": "currencyCode id myshopifyDomain name plan taxesIncluded",
-    "ShopPlan": "publicDisplayName shopifyPlus",
-    "TaxLine": "priceSet rate title",
-    "UserError": "field message",
-    "WebhookSubscription": "apiVersion createdAt format id legacyResourceId topic updatedAt uri",
-    "WebhookSubscriptionCreatePayload": "userErrors webhookSubscription",
-    "WebhookSubscriptionDeletePayload": "deletedWebhookSubscriptionId userErrors",
-    "InventorySetQuantitiesInput": "name quantities reason referenceDocumentUri",
-    "InventoryQuantityInput": "changeFromQuantity inventoryItemId locationId quantity",
-    "WebhookSubscriptionInput": "filter format includeFields name uri",
-    "Node": "id",
-    "DisplayableError": "field message",
-    "LegacyInteroperability": "legacyResourceId",
-}
-"""Type → its fields that the emulator knows. Connections and edges of kept types, enums and scalars come along."""
+KEPT = """
+QueryRoot: bulkOperation bulkOperations currentAppInstallation inventoryItem inventoryItems location
+  locations node nodes order orders productVariant productVariants productVariantsCount shop
+  webhookSubscription webhookSubscriptions
+Mutation: bulkOperationRunQuery inventorySetQuantities webhookSubscriptionCreate
+  webhookSubscriptionDelete
+AccessScope: description handle
+AdditionalFee: id name price taxLines
+ApiVersion: displayName handle supported
+AppInstallation: accessScopes id
+BulkOperation: completedAt createdAt errorCode id objectCount query rootObjectCount status type url
+BulkOperationRunQueryPayload: bulkOperation userErrors
+BulkOperationUserError: code field message
+Count: count precision
+Customer: displayName firstName id lastName legacyResourceId
+DiscountAllocation: allocatedAmountSet
+Fulfillment: createdAt fulfillmentLineItems id legacyResourceId location status trackingInfo updatedAt
+FulfillmentLineItem: id lineItem quantity
+FulfillmentOrder: assignedLocation createdAt id lineItems status updatedAt
+FulfillmentOrderAssignedLocation: countryCode location name
+FulfillmentOrderLineItem: id inventoryItemId lineItem remainingQuantity sku totalQuantity
+FulfillmentTrackingInfo: company number url
+InventoryAdjustmentGroup: changes createdAt id reason referenceDocumentUri
+InventoryChange: delta item ledgerDocumentUri location name quantityAfterChange
+InventoryItem: id inventoryLevel inventoryLevels legacyResourceId sku tracked updatedAt variants
+InventoryLevel: id isActive item location quantities updatedAt
+InventoryQuantity: id name quantity updatedAt
+InventorySetQuantitiesPayload: inventoryAdjustmentGroup userErrors
+InventorySetQuantitiesUserError: code field message
+LineItem: currentQuantity discountAllocations id isGiftCard name originalUnitPriceSet quantity
+  requiresShipping sku taxLines title variant
+Location: address id isActive legacyResourceId name
+LocationAddress: city countryCode
+MailingAddress: address1 address2 city company countryCodeV2 firstName id lastName name phone province
+  provinceCode zip
+MoneyBag: presentmentMoney shopMoney
+MoneyV2: amount currencyCode
+Order: additionalFees billingAddress cancelReason cancelledAt closed closedAt createdAt currencyCode
+  currentTotalPriceSet customer discountCodes displayFinancialStatus displayFulfillmentStatus
+  dutiesIncluded email fulfillmentOrders fulfillments id legacyResourceId lineItems name
+  originalTotalDutiesSet phone presentmentCurrencyCode processedAt refunds retailLocation
+  shippingAddress shippingLines sourceName taxesIncluded taxLines test totalPriceSet totalTaxSet
+  totalTipReceivedSet transactions updatedAt
+OrderTransaction: amountSet createdAt gateway id kind parentTransaction processedAt status
+PageInfo: endCursor hasNextPage hasPreviousPage startCursor
+Product: handle id legacyResourceId status title
+ProductVariant: barcode displayName id inventoryItem inventoryPolicy legacyResourceId price product sku
+  title updatedAt
+Refund: createdAt id legacyResourceId note refundLineItems return transactions totalRefundedSet
+  updatedAt
+RefundLineItem: id lineItem location quantity restocked restockType subtotalSet totalTaxSet
+Return: id name status
+ShippingLine: discountAllocations discountedPriceSet id isRemoved originalPriceSet taxLines title
+Shop: currencyCode id myshopifyDomain name plan taxesIncluded
+ShopPlan: publicDisplayName shopifyPlus
+TaxLine: priceSet rate title
+UserError: field message
+WebhookSubscription: apiVersion createdAt format id legacyResourceId topic updatedAt uri
+WebhookSubscriptionCreatePayload: userErrors webhookSubscription
+WebhookSubscriptionDeletePayload: deletedWebhookSubscriptionId userErrors
+InventorySetQuantitiesInput: name quantities reason referenceDocumentUri
+InventoryQuantityInput: changeFromQuantity inventoryItemId locationId quantity
+WebhookSubscriptionInput: filter format includeFields name uri
+Node: id
+DisplayableError: field message
+LegacyInteroperability: legacyResourceId
+"""
+"""Type → its fields that the emulator knows. Connections and edges of kept types, enums and scalars come
+along."""
+
+HEAD = (
+    "schema {\n  query: QueryRoot\n  mutation: Mutation\n}",
+    "directive @idempotent(key: String!) on FIELD",
+)
 
 NAMED = (ast.ScalarTypeDefinitionNode, ast.EnumTypeDefinitionNode)
 FIELDED = (ast.ObjectTypeDefinitionNode, ast.InterfaceTypeDefinitionNode, ast.InputObjectTypeDefinitionNode)
@@ -83,8 +93,9 @@ FIELDED = (ast.ObjectTypeDefinitionNode, ast.InterfaceTypeDefinitionNode, ast.In
 
 def part(text: str) -> str:
     """The part of a schema text that KEPT names, sorted by name."""
-    every = {d.name.value: d for d in parse(text, no_location=True).definitions if getattr(d, "name", None)}
-    kept = {name: _cut(every[name], set(fields.split())) for name, fields in KEPT.items()}
+    definitions: Any = parse(text, no_location=True).definitions
+    every = {one.name.value: one for one in definitions if getattr(one, "name", None)}
+    kept = {name: _cut(every[name], fields) for name, fields in _kept().items()}
     for _ in range(3):  # a connection names its edge, an edge its node: three rounds reach them all
         names = {used for one in kept.values() for used in _uses(one)} - kept.keys()
         for name in names & every.keys():
@@ -93,13 +104,19 @@ def part(text: str) -> str:
             elif isinstance(every[name], NAMED):
                 kept[name] = _bare(every[name])
     known = kept.keys() | {"ID", "Int", "Float", "String", "Boolean"}
-    schema = "schema {\n  query: QueryRoot\n  mutation: Mutation\n}\n\ndirective @idempotent(key: String!) on FIELD"
-    return "\n\n".join([schema, *(print_ast(_known(kept[name], known)) for name in sorted(kept))]) + "\n"
+    return "\n\n".join([*HEAD, *(print_ast(_known(kept[name], known)) for name in sorted(kept))]) + "\n"
+
+
+def _kept() -> dict[str, set[str]]:
+    rows = (row.partition(": ") for row in KEPT.strip().replace("\n  ", " ").splitlines())
+    return {name: set(fields.split()) for name, _, fields in rows}
 
 
 def _cut(node: Any, fields: set[str]) -> Any:
     missing = fields - {one.name.value for one in node.fields}
-    assert not missing or node.name.value.endswith(("Connection", "Edge")), f"{node.name.value} lacks {missing}"
+    assert not missing or node.name.value.endswith(("Connection", "Edge")), (
+        f"{node.name.value} lacks {missing}"
+    )
     return replace(_bare(node), fields=tuple(_bare(one) for one in node.fields if one.name.value in fields))
 
 
@@ -126,7 +143,8 @@ def _known(node: Any, known: Any) -> Any:
     """The definition without fields, arguments and interfaces of types that are not kept."""
     changed: dict[str, Any] = {}
     if isinstance(node, FIELDED):
-        fields = [one for one in node.fields if _named(one.type) in known]
+        parts: Any = node.fields
+        fields = [one for one in parts if _named(one.type) in known]
         changed["fields"] = tuple(_arguments(one, known) for one in fields)
     if getattr(node, "interfaces", None):
         changed["interfaces"] = tuple(one for one in node.interfaces if one.name.value in known)

@@ -1,7 +1,8 @@
-"""An order as the emulated Shopify's webhooks tell it: REST's names, numbers for ids, small letters for words.
+"""An order as the emulated Shopify's webhooks tell it: REST's names, numbers for ids, small letters for
+words.
 
-Field names of the vendor's REST order (2022-10 and later). What only GraphQL tells is left out, as Shopify does:
-fulfillment orders, and which inventory item a variant shows.
+Field names of the vendor's REST order (2022-10 and later). What only GraphQL tells is left out, as Shopify
+does: fulfillment orders, and which inventory item a variant shows.
 """
 
 import re
@@ -25,8 +26,9 @@ RENAMED = {
     "countryCodeV2": "country_code",
 }
 HIDDEN = frozenset({
-    "fulfillmentOrders", "legacyResourceId", "displayFulfillmentStatus", "closed", "retailLocation", "discountCodes",
-    "variant", "location", "assignedLocation", "trackingInfo", "parentTransaction", "lineItem", "transactions",
+    "fulfillmentOrders", "legacyResourceId", "displayFulfillmentStatus", "closed", "retailLocation",
+    "discountCodes", "variant", "location", "assignedLocation", "trackingInfo", "parentTransaction",
+    "lineItem", "transactions",
 })  # fmt: skip
 WORDS = frozenset({"displayFinancialStatus", "status", "kind", "restockType", "cancelReason"})
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -34,7 +36,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def rest_order(order: Json) -> Json:
     """The whole order."""
-    told = rest(order)
+    told: Json = rest(order)
     told["discount_codes"] = [{"code": code} for code in order["discountCodes"]]
     told["location_id"] = _id(order["retailLocation"])
     told["order_number"] = int(order["name"].lstrip("#"))
@@ -55,7 +57,9 @@ def rest(value: Any, name: str = "") -> Any:
 def _object(row: Json) -> Json:
     if set(row) == {"amount", "currencyCode"}:
         return {"amount": row["amount"], "currency_code": row["currencyCode"]}
-    told = {_name(key): rest(value, key) for key, value in row.items() if key[:1] != " " and key not in HIDDEN}
+    told = {
+        _name(key): rest(value, key) for key, value in row.items() if key[:1] != " " and key not in HIDDEN
+    }
     for name in ("price_set", "total_price_set", "total_tax_set", "subtotal_set", "amount_set"):
         if name in told:
             told[name.removesuffix("_set")] = told[name]["shop_money"]["amount"]

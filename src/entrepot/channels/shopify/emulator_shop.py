@@ -50,8 +50,8 @@ class Shop:
     """One shop with locations; ids are decimal texts."""
 
     def __init__(
-        self, domain: str, places: Sequence[str], currencies: Currencies, hooks: Hooks, numbers: Numbers
-    ) -> None:  # fmt: skip
+        self, domain: str, places: Sequence[str], currencies: Currencies, *, hooks: Hooks, numbers: Numbers
+    ) -> None:
         self.domain, self.currencies = domain, currencies
         self._hooks, self._numbers = hooks, numbers
         self.locations = {numbers.draw(): name for name in places}
