@@ -128,6 +128,16 @@ def test_places_and_lots_are_counted_apart(books: Books) -> None:
     }
 
 
+def test_what_one_lot_misses_is_not_taken_from_another_lots_promise(books: Books) -> None:
+    books.receive(2, lot="L1")
+    books.book("older", 2)
+    books.receive(2, lot="L2")
+    books.book("newer", 2)
+    books.count(1, lot="L1")
+    assert books.claims("older") == ["reserved 1 main #L1", "short 1"]
+    assert books.claims("newer") == ["reserved 2 main #L2"]
+
+
 def test_pieces_set_aside_are_not_counted_with_the_shelf(books: Books) -> None:
     books.receive(3)
     books.book("line", 1)

@@ -32,7 +32,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.books = Books()
-        for at, lot, n in (("main", "", 3), ("main", "L1", 2), ("shop", "", 2)):
+        for at, lot, n in (("main", "", 2), ("main", "L1", 1), ("shop", "", 1)):
             for item in "AB":
                 self.books.receive(n, at=at, item=item, lot=lot)
         self.books.book("beside", 4, item="B")
@@ -43,6 +43,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "books"):
+            assert (self.books.lies("B"), self.books.claims("beside")) == self.beside
             self.books.store.close()
 
     # the store, as the model sees it
@@ -160,7 +161,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def consume(self, line: str, n: int) -> None:
         self.verb(line, lambda model: model.consume(line, n), "consume", quantity=n)
 
-    @rule(line=LINES, n=SOME, at=PLACES)
+    @rule(line=LINES, n=st.integers(2, 7), at=PLACES)
     def hand_over(self, line: str, n: int, at: str) -> None:
         where = self.books.ids[at]
         self.verb(
@@ -192,10 +193,11 @@ class LedgerMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.states)
-    @rule(data=st.data(), n=SOME, consume=st.booleans())
+    @rule(data=st.data(), n=st.integers(1, 2), consume=st.booleans())
     def end_by_id(self, data: st.DataObject, n: int, consume: bool) -> None:
-        """Releases or consumes some pieces of any reservation there ever was."""
-        id = data.draw(st.sampled_from(sorted(self.states)))
+        """Releases or consumes some pieces of a reservation, of an ended one where none is open."""
+        open_ones = sorted(id for id, (state, _n) in self.states.items() if state in OPEN)
+        id = data.draw(st.sampled_from(open_ones or sorted(self.states)))
         verb, cause = (ledger.consume if consume else ledger.release), self.books.cause()
 
         def expect(model: Model) -> None:
@@ -267,10 +269,6 @@ class LedgerMachine(RuleBasedStateMachine):
         self.states = now
         self.history.append((self.books.clock.now(), self.lies()))
 
-    @invariant()
-    def what_lies_beside_is_left_alone(self) -> None:
-        assert (self.books.lies("B"), self.books.claims("beside")) == self.beside
-
 
 TestLedgerMachine = pytest.mark.timeout(600)(LedgerMachine.TestCase)  # a failure takes minutes to shrink
-TestLedgerMachine.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestLedgerMachine.settings = settings(max_examples=30, stateful_step_count=50, deadline=None)

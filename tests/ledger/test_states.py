@@ -1,5 +1,6 @@
 """The printed state table of reservations, every pair of states, against the claims that work on it."""
 
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -74,3 +75,28 @@ def test_met_reservations_do_not_undo_what_was_worked_on() -> None:
     book.step(book.one("r1"), State.CONSUMED)
     book.meet([one("reserved")])
     assert book.one("r1").state == "consumed"
+
+
+def test_unpicked_promises_of_a_place_come_newest_first_whatever_the_order_of_their_ids() -> None:
+    def promise(id: str, state: str, minute: int, location: str = "main") -> Reservation:
+        return Reservation(
+            id=id,
+            line_id="l1",
+            item_id="i1",
+            quantity=1,
+            state=State(state),
+            location_id=location,
+            created_at=NOON + timedelta(minutes=minute),
+        )
+
+    book = claims(
+        promise("r1", "reserved", 2),
+        promise("r2", "held", 3),
+        promise("r3", "picked", 9),
+        promise("r4", "reserved", 1),
+        promise("r5", "consumed", 9),
+        promise("r6", "reserved", 9, "shop"),
+    )
+    assert [one.id for one in book.unpicked("i1", "main")] == ["r2", "r1", "r4"]
+    assert [one.id for one in book.of_line("l1", "i1", OPEN)] == ["r4", "r1", "r2", "r3", "r6"]
+    assert book.unpicked("i2", "main") == []

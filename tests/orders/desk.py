@@ -114,7 +114,7 @@ def _store(hub: Hub) -> InlineStore:
 
 def work_off(hub: Hub) -> None:
     """Runs every job that needs only the database."""
-    while hub.book.step():
+    while hub.book._book():
         pass
 
 

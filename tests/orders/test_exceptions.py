@@ -14,6 +14,7 @@ from entrepot.contract import (
     Payment,
     TaxSeen,
 )
+from entrepot.orders import heal_named
 from entrepot.sync.read import book_listings
 from tests.orders.desk import Desk, eur, line, order, refund, work_off
 
@@ -49,6 +50,21 @@ def test_it_heals_when_a_sku_is_made_whose_code_the_listing_carries() -> None:
 
     assert desk.claims() == {("1", "short"): 2}
     assert desk.exceptions() == [("1", "short")]
+
+
+def test_it_heals_without_a_listing_once_its_text_is_a_sku() -> None:
+    desk = Desk()
+    desk.told(order(line("1", "POT", item="", ordered=2)))
+    desk.tell("sku.add", sku="POT")
+    assert desk.exceptions() == [("1", "unmapped_sku")]
+
+    connection = desk.connection
+    desk.store.run(lambda tx: heal_named(tx, connection))
+    work_off(desk.hub)
+    assert desk.claims() == {("1", "short"): 2}
+    assert desk.exceptions() == [("1", "short")]
+
+    assert desk.store.run(lambda tx: heal_named(tx, connection)).verdicts == {}
 
 
 def test_a_line_that_had_gone_and_come_back_heals_with_all_of_its_past() -> None:

@@ -1,4 +1,5 @@
-"""The town of the stories with a window on the wire: every call to a platform is noted, and may go wrong on demand."""
+"""The town of the stories with a window on the wire: every call to a platform is noted, and may go wrong on
+demand."""
 
 import json
 from collections.abc import Callable
@@ -28,8 +29,8 @@ STOCK = {"TEAPOT": {OLD_TOWN: 3, RIVERSIDE: 2}, "MUG": {OLD_TOWN: 10}}
 WRITES = ("POST", ("/wp-json/wc/v3/products/batch", "/v2/inventory/changes/batch-create"))
 
 Fault = Callable[["Called"], int | str | None]
-"""What goes wrong with a call: a status that is answered in the platform's place, 'lost' for an answer that never
-arrives though the platform did it, 'refused' for no connection; None: nothing."""
+"""What goes wrong with a call: a status that is answered in the platform's place, 'lost' for an answer that
+never arrives though the platform did it, 'refused' for no connection; None: nothing."""
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,8 @@ def quiet() -> Town:
 
 
 class Shops(Town):
-    """A copy of the quiet town: a website, and two stores with tills. 3 + 2 teapots, 10 mugs in the old town."""
+    """A copy of the quiet town: a website, and two stores with tills. 3 + 2 teapots, 10 mugs in the old
+    town."""
 
     def __init__(self) -> None:
         self.calls: list[Called] = []
@@ -77,7 +79,8 @@ class Shops(Town):
             case "lost":
                 inner.handle_request(request)
                 raise httpx2.ReadTimeout("as told", request=request)
-        return inner.handle_request(request)
+            case _:
+                return inner.handle_request(request)
 
     # what the hub wrote
 
@@ -87,11 +90,15 @@ class Shops(Town):
         found = []
         for call in self.calls:
             if call.writes and "update" in call.body:
-                found += [("web", skus["web", str(row["id"])], row["stock_quantity"]) for row in call.body["update"]]
+                found += [
+                    ("web", skus["web", str(row["id"])], row["stock_quantity"]) for row in call.body["update"]
+                ]
             elif call.writes:
                 change = call.body["changes"][0]["adjustment"]
                 sign = 1 if change["to_state"] == "IN_STOCK" else -1
-                found.append(("tills", skus["tills", change["catalog_object_id"]], sign * int(change["quantity"])))
+                found.append(
+                    ("tills", skus["tills", change["catalog_object_id"]], sign * int(change["quantity"]))
+                )
         return found
 
     def slot(self, shop: str, sku: str, store: str = "") -> Slot:
@@ -130,7 +137,9 @@ class Shops(Town):
     def deliveries(self) -> list[tuple[str, int]]:
         """(state, attempts) of every stored delivery."""
         box = tables.inbox
-        rows = self.world.store.read(lambda tx: tx.rows(select(box.c.state, box.c.attempts).order_by(box.c.id)))
+        rows = self.world.store.read(
+            lambda tx: tx.rows(select(box.c.state, box.c.attempts).order_by(box.c.id))
+        )
         return [(row.state, row.attempts) for row in rows]
 
     def receive(self, shop: str, headers: dict[str, str], body: bytes) -> Response:

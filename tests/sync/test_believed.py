@@ -36,7 +36,10 @@ def slot(**more: Any) -> Slot:
     ],
 )
 def test_believed_is_the_base_and_what_surely_came_after(
-    base: int | None, base_at: datetime | None, effects: tuple[tuple[datetime, int], ...], expected: int | None
+    base: int | None,
+    base_at: datetime | None,
+    effects: tuple[tuple[datetime, int], ...],
+    expected: int | None,
 ) -> None:
     assert believed(slot(base=base, base_at=base_at, effects=effects)) == expected
 
@@ -56,7 +59,10 @@ def test_believed_is_the_base_and_what_surely_came_after(
     ],
 )
 def test_a_reading_contradicts_what_should_have_been_there(
-    observed: int | None, observed_at: datetime | None, effects: tuple[tuple[datetime, int], ...], expected: bool
+    observed: int | None,
+    observed_at: datetime | None,
+    effects: tuple[tuple[datetime, int], ...],
+    expected: bool,
 ) -> None:
     assert contradicted(slot(observed=observed, observed_at=observed_at, effects=effects)) is expected
 

@@ -32,7 +32,9 @@ def order(**more: Any) -> bytes:
     return json.dumps(plain | more).encode()
 
 
-def signed(shops: Shops, body: bytes, *, topic: str = TOPIC, id: str = "d1", secret: str | None = None) -> dict[str, str]:
+def signed(
+    shops: Shops, body: bytes, *, topic: str = TOPIC, id: str = "d1", secret: str | None = None
+) -> dict[str, str]:
     """Headers as WooCommerce sends them."""
     key = shops.connection("web").settings["webhook_secret"] if secret is None else secret
     return {

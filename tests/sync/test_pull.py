@@ -57,9 +57,11 @@ def _spoil(shops: Shops, id: str) -> None:
             return msgspec.structs.replace(seen, charges=(dollars,))
         return seen
 
-    wrong.read_events = lambda delivery, settings: [spoilt(one) for one in real.read_events(delivery, settings)]  # type: ignore[attr-defined]
-    wrong.read_order = lambda api, id: spoilt(real.read_order(api, id))  # type: ignore[attr-defined]
-    wrong.read_orders = lambda api, since: (spoilt(one) for one in real.read_orders(api, since))  # type: ignore[attr-defined]
+    wrong.__dict__.update(
+        read_events=lambda delivery, settings: [spoilt(one) for one in real.read_events(delivery, settings)],
+        read_order=lambda api, id: spoilt(real.read_order(api, id)),
+        read_orders=lambda api, since: map(spoilt, real.read_orders(api, since)),
+    )
     shops.world.hub.channels["woocommerce"] = wrong  # type: ignore[index]
 
 
@@ -73,7 +75,9 @@ def test_a_sweep_is_not_stopped_by_one_order_that_cannot_be_booked(capfd: pytest
 
     assert shops.orders() == 4
     dead = shops.letters()
-    assert [(one.what, one.about, one.attempts) for one in dead] == [("fetch_order", f"order:{numbers[2]}", 8)]
+    assert [(one.what, one.about, one.attempts) for one in dead] == [
+        ("fetch_order", f"order:{numbers[2]}", 8)
+    ]
     assert dead[0].why == "currency_mix: cannot combine EUR with USD"
     out, err = capfd.readouterr()
     assert "call failed" in out + err

@@ -1,4 +1,5 @@
-"""Pushing: each write is noted before it is made, answered row by row, and never made twice where that matters."""
+"""Pushing: each write is noted before it is made, answered row by row, and never made twice where that
+matters."""
 
 from tests.sync.shops import OLD_TOWN, RIVERSIDE, Called, Shops
 

@@ -1,4 +1,5 @@
-"""Variations that draw on their parent's figure are one slot: shown once, lowered together, never counted twice."""
+"""Variations that draw on their parent's figure are one slot: shown once, lowered together, never counted
+twice."""
 
 from sqlalchemy import select
 
@@ -15,7 +16,9 @@ def shop() -> tuple[World, WooCommerce]:
     world.tell("location.add", code="main")
     world.tell("sku.add", sku="ROPE", title="Rope")
     world.tell("stock.receive", sku="ROPE", location="main", quantity="20", reference="drum")
-    goods = {colour: Good(sku=f"ROPE-{colour}", title="Rope", price="1.00", stock={}) for colour in ("RED", "BLUE")}
+    goods = {
+        colour: Good(sku=f"ROPE-{colour}", title="Rope", price="1.00", stock={}) for colour in ("RED", "BLUE")
+    }
     items = web.stock_variations("Rope", goods, world.clock.now(), shared=0)
     world.connect("web", web, platform="woocommerce")
     world.run(10)

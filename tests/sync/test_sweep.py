@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from entrepot.channels.kit.emulate import Good
 from tests.sync.shops import OLD_TOWN, RIVERSIDE, Called, Shops
 
 
@@ -69,7 +70,7 @@ def test_an_offline_tills_sales_come_hours_later_with_the_time_at_which_they_hap
     sold_at = shops.world.clock.now()
     number = shops.buy_at(RIVERSIDE, "TEAPOT")
     assert number is not None
-    shops.wait(7 * 3600)
+    shops.wait(2 * 3600)
     assert shops.orders() == 0
 
     shops.tills.go_online(place, shops.world.clock.now())
@@ -78,9 +79,25 @@ def test_an_offline_tills_sales_come_hours_later_with_the_time_at_which_they_hap
     assert shops.claims(number) == [("consumed", RIVERSIDE, 1)]
     assert shops.shelf("TEAPOT") == {OLD_TOWN: 3, RIVERSIDE: 1}
     assert shops.website_shows("TEAPOT") == 4
-    assert shops.world.clock.now() - sold_at > timedelta(hours=7)
+    assert shops.world.clock.now() - sold_at > timedelta(hours=2)
     shops.wait(700)
     shops.true()
+
+
+def test_a_line_without_a_listing_heals_with_the_next_sweep_after_its_sku_is_made() -> None:
+    shops = Shops()
+    good = Good(sku="COSY", title="Cosy", price="19.00", stock={"": 5})
+    shops.website.stock_good(good, shops.world.clock.now())
+    number = shops.website.place({"COSY": 2}, shops.world.clock.now())
+    shops.hooks_are_lost()
+    shops.wait(310)
+    assert shops.exceptions(str(number)) == ["unmapped_sku"]
+
+    shops.world.tell("sku.add", sku="COSY")
+    shops.world.quiet()
+    assert shops.exceptions(str(number)) == ["unmapped_sku"]
+    shops.wait(305)
+    assert shops.exceptions(str(number)) == ["short"]
 
 
 def test_webhooks_that_switched_themselves_off_are_switched_on_and_followed_by_a_sweep() -> None:

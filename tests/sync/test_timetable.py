@@ -1,4 +1,5 @@
-"""The timetable: each reading is due so long after the last whole one, once, and only where it can be done."""
+"""The timetable: each reading is due so long after the last whole one, once, and only where it can be
+done."""
 
 from datetime import timedelta
 from itertools import product
@@ -40,7 +41,11 @@ def test_a_new_connection_reads_everything_in_order() -> None:
     shops = Shops()
     marked(shops, 0)
     shops.world.tell(
-        "connection.add", platform="square", name="more", settings=shops.tills.settings(), hub_url="https://hub.example"
+        "connection.add",
+        platform="square",
+        name="more",
+        settings=shops.tills.settings(),
+        hub_url="https://hub.example",
     )
     found = shops.world.store.read(lambda tx: sync.due(tx, shops.world.hub.channels, EVERY_S))
     assert [job.kind for job in found] == [
@@ -91,7 +96,9 @@ def test_what_an_adapter_cannot_do_is_not_asked_of_it() -> None:
     marked(shops, 90_000)
     able = dict(shops.world.hub.channels)
     silent = ModuleType("silent")
-    silent.__dict__.update({name: value for name, value in vars(able["square"]).items() if name != "subscribe"})
+    silent.__dict__.update(
+        {name: value for name, value in vars(able["square"]).items() if name != "subscribe"}
+    )
     assert ("tills", "keep_hooks") in due(shops)
     assert ("tills", "keep_hooks") not in due(shops, channels=able | {"square": silent})
 
@@ -99,7 +106,7 @@ def test_what_an_adapter_cannot_do_is_not_asked_of_it() -> None:
 def test_a_reading_that_failed_is_due_again_after_its_dead_letter() -> None:
     shops = Shops()
     shops.fault = lambda call: 500 if call.path.endswith("/v2/inventory/counts/batch-retrieve") else None
-    shops.wait(700)
+    shops.wait(560)
     assert "read_stock" in {one.what for one in shops.letters()}
 
     shops.fault = lambda _call: None

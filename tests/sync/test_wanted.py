@@ -15,7 +15,8 @@ NOW = NOON + timedelta(hours=1)
 
 
 def wish(**more: Any) -> StockWanted:
-    return StockWanted(**({"key": "new", "item": "i", "location": "", "at": NOW} | more))
+    plain: dict[str, Any] = {"key": "new", "item": "i", "location": "", "at": NOW}
+    return StockWanted(**(plain | more))
 
 
 SENT: dict[str, Any] = {"flight": "old", "flight_delta": 2, "sent": 7, "sent_at": NOON}
@@ -59,7 +60,14 @@ def sku(*recipe: tuple[str, int], scale: int = 1) -> Sku:
     return Sku(id="s", code="S", title="", scale=scale, recipe=recipe)
 
 
-SHELVES = {("tea", "a"): 7, ("tea", "b"): 4, ("cup", "a"): 9, ("gram", "a"): 2999, ("none", "a"): 0, ("odd", "a"): -3}
+SHELVES = {
+    ("tea", "a"): 7,
+    ("tea", "b"): 4,
+    ("cup", "a"): 9,
+    ("gram", "a"): 2999,
+    ("none", "a"): 0,
+    ("odd", "a"): -3,
+}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +85,9 @@ SHELVES = {("tea", "a"): 7, ("tea", "b"): 4, ("cup", "a"): 9, ("gram", "a"): 299
         (sku(("gram", 250), scale=1), ["a"], 11),  # a bag of 250 g
     ],
 )
-def test_a_slot_is_offered_what_its_places_can_supply_together(what: Sku, locations: list[str], units: int) -> None:
+def test_a_slot_is_offered_what_its_places_can_supply_together(
+    what: Sku, locations: list[str], units: int
+) -> None:
     assert offer(what, locations, SHELVES) == units
 
 

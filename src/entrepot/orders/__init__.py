@@ -1,7 +1,7 @@
 """Orders: intake, their three axes, their exceptions, and what mends itself."""
 
 from entrepot.orders.draft import Testimony
-from entrepot.orders.heal import heal, refill, review, vanish
+from entrepot.orders.heal import heal, heal_named, refill, review, vanish
 from entrepot.orders.intake import Effect, Taken, take
 from entrepot.orders.model import COMMERCIAL, FULFILMENT, PAYMENT, Fulfilment, Kind, Verdict, status
 from entrepot.orders.rows import sold
@@ -17,6 +17,7 @@ __all__ = [
     "Testimony",
     "Verdict",
     "heal",
+    "heal_named",
     "refill",
     "review",
     "sold",

@@ -25,6 +25,15 @@ def heal(tx: Tx, connection: Connection, *, item: str = "") -> Taken:
     return take(tx, connection, again)
 
 
+def heal_named(tx: Tx, connection: Connection) -> Taken:
+    """Takes orders once more whose unmapped line carries a text that has become a SKU of ours meanwhile: a
+    line without a listing has nothing that could be linked."""
+    held = rows.held(tx, connection.id, rows.waiting_for_text(tx, Kind.UNMAPPED, connection_id=connection.id))
+    return take(
+        tx, connection, [Testimony(order=one.seen, as_of=one.as_of, force=True) for one in held.values()]
+    )
+
+
 def vanish(tx: Tx, connection: Connection, external_ids: Sequence[str]) -> Taken:
     """The channel no longer has these orders: what has not left the house is cancelled. Should the channel
     show one again, in whatever version, it is taken anew."""

@@ -146,6 +146,25 @@ def sold(tx: Tx, sku_id: str) -> bool:
     )
 
 
+def waiting_for_text(tx: Tx, kind: Kind, *, connection_id: str) -> list[str]:
+    """Channel ids of orders with an open exception of this kind on a line whose text is the code of a SKU."""
+    exception, line_, order_, sku = tables.exception, tables.order_line, tables.orders, tables.sku
+    statement = (
+        select(order_.c.external_id)
+        .join(exception, exception.c.order_id == order_.c.id)
+        .join(line_, line_.c.id == exception.c.line_id)
+        .join(sku, sku.c.code == line_.c.sku_text)
+        .where(
+            order_.c.connection_id == connection_id,
+            exception.c.closed_at.is_(None),
+            exception.c.kind == kind,
+            line_.c.sku_id.is_(None),
+        )
+        .distinct()
+    )
+    return [row.external_id for row in tx.rows(statement)]
+
+
 def owners(tx: Tx, line_ids: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """line id → (order id, connection id, the location the channel asked for)."""
     line_, order_ = tables.order_line, tables.orders

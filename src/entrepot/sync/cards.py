@@ -8,7 +8,9 @@ _DIGITS = re.compile(rb"(?<![0-9A-Za-z+])(?<![0-9][.])[0-9](?:[ -]?[0-9]){12,}(?
 +."""
 
 _GROUP = re.compile(rb"[0-9]+")
-_LEAST, _MOST = 13, 19
+_LEAST, _MOST, _GROUPS = 13, 19, 6
+"""Fewest and most digits of a card, and most groups that anybody writes it in."""
+
 _ISSUERS = (
     (re.compile(rb"4"), {13, 16, 19}),
     (re.compile(rb"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), {16}),
@@ -50,8 +52,9 @@ def _cards(run: bytes) -> Iterator[tuple[int, int]]:
     for at, (first, _end) in enumerate(groups):
         if first < passed:
             continue
-        for _start, last in reversed(groups[at : at + _MOST]):
-            if _is_card(run[first:last].translate(None, b" -")):
+        for more, (_start, last) in reversed(list(enumerate(groups[at : at + _GROUPS]))):
+            digits = last - first - more
+            if _LEAST <= digits <= _MOST and _is_card(run[first:last].translate(None, b" -")):
                 yield first, last
                 passed = last
                 break
@@ -60,8 +63,6 @@ def _cards(run: bytes) -> Iterator[tuple[int, int]]:
 def _is_card(digits: bytes) -> bool:
     """A 13-digit number with the check digit of an EAN is one: Visa gives out no such short numbers any
     more."""
-    if not _LEAST <= len(digits) <= _MOST:
-        return False
     if not any(start.match(digits) and len(digits) in lengths for start, lengths in _ISSUERS):
         return False
     return _luhn(digits) and not (len(digits) == _LEAST and _ean(digits))

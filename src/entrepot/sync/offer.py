@@ -10,7 +10,6 @@ from entrepot.db import Job, Tx, jobs
 from entrepot.sync import rows
 from entrepot.sync.believed import Slot, believed
 
-
 REFUSED = timedelta(minutes=30)
 """So long the same figure is not sent again to a slot that refused it."""
 

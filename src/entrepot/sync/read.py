@@ -77,6 +77,7 @@ def _sweep(call: Call) -> frozenset[str]:
     def finish(tx: Tx) -> None:
         connections.set_watermark(tx, call.connection.id, "sweep_orders", reached)
         connections.let_in(tx, call.connection.id)
+        settle_taken(tx, call, orders.heal_named(tx, call.connection))
 
     call.store.run(finish, source="sweep")
     settle(call, reached)

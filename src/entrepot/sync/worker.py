@@ -135,7 +135,7 @@ class CallWorker:
                 self._put_back(call, error)
             else:
                 text, count = why(error), _counts(error)
-                log.error("call failed", kind=kind, connection=call.connection.name, why=text)
+                log.warning("call failed", kind=kind, connection=call.connection.name, why=text)
                 self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=count))
 
     def _put_back(self, call: Call, error: ChannelError) -> None:

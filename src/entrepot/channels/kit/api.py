@@ -11,6 +11,7 @@ import httpx2
 
 from entrepot.channels.kit.answers import Answered, Asked, judge, place, platform_time
 from entrepot.channels.kit.auth import credentials
+from entrepot.channels.kit.graphql import THROTTLED
 from entrepot.channels.kit.json import encode
 from entrepot.channels.kit.redact import without_secrets
 from entrepot.contract import About, Permits, Recorder, Reply
@@ -103,7 +104,7 @@ class HttpApi:
 
     def _call(self, asked: Asked) -> Reply:
         for pause_s in (*PAUSES_S, None) if asked.reads else (None,):
-            outcome = self._attempt(asked)
+            outcome = self._unthrottled(asked)
             if isinstance(outcome, Reply):
                 return outcome
             wait_s = max(pause_s or 0.0, outcome.wait_s or 0.0)
@@ -111,6 +112,20 @@ class HttpApi:
                 raise outcome
             self._clock.sleep(wait_s)
         raise AssertionError("the last attempt either returns or raises")
+
+    def _unthrottled(self, asked: Asked) -> Reply | ChannelError:
+        """One call. What GraphQL throttled it did not begin: soon after it is called again, changes too, so
+        that a long list is not begun anew for want of a few points."""
+        outcome = self._attempt(asked)
+        for _ in range(_ASKS_MAX):
+            wait_s = (
+                outcome.wait_s if isinstance(outcome, ChannelError) and outcome.code == THROTTLED else None
+            )
+            if wait_s is None or wait_s > PATIENCE_S:
+                break
+            self._clock.sleep(wait_s)
+            outcome = self._attempt(asked)
+        return outcome
 
     def _attempt(self, asked: Asked) -> Reply | ChannelError:
         """One call, recorded; the pace is told what the answer says of it."""

@@ -6,11 +6,13 @@ whole at the top, everything else stands in `userErrors`.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from graphql import (
+    DocumentNode,
     GraphQLError,
     GraphQLResolveInfo,
     OperationType,
@@ -22,7 +24,7 @@ from graphql import (
     validate,
 )
 
-from entrepot.channels.shopify.emulator_cost import Points, cost
+from entrepot.channels.shopify.emulator_cost import FREE, Points, cost
 from entrepot.channels.shopify.emulator_lists import connection, whole
 from entrepot.channels.shopify.emulator_state import State
 from entrepot.channels.shopify.emulator_wire import Json, Wrong, number
@@ -56,12 +58,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def answer(state: State, body: Mapping[str, Any], points: Points, now: datetime) -> Answer:
     """Parses, validates, prices and executes one question."""
     filled, variables = points.now(now), dict(body.get("variables") or {})
-    try:
-        document = parse(str(body.get("query") or ""))
-    except GraphQLError as error:
-        return Answer(body={"errors": [{"message": error.message}]}, points=filled)
-    if errors := validate(SCHEMA, document):
-        return Answer(body={"errors": [one.formatted for one in errors]}, points=filled)
+    document = understood(str(body.get("query") or ""))
+    if not isinstance(document, DocumentNode):
+        return Answer(body={"errors": document}, points=filled)
     asked = cost(SCHEMA, document, variables)
     if asked > 1_000:
         text = f"Query cost is {asked}, which exceeds the single query max cost limit (1000)."
@@ -81,11 +80,21 @@ def answer(state: State, body: Mapping[str, Any], points: Points, now: datetime)
     return Answer(body={**formatted, "extensions": paid.told(asked, spent)}, points=paid)
 
 
+@lru_cache(maxsize=64)  # a pure reading of a text, and by far the dearest part of an answer
+def understood(query: str) -> DocumentNode | list[Any]:
+    """The document of a question that the schema allows, else its errors."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return [error.formatted]
+    return [one.formatted for one in validate(SCHEMA, document)] or document
+
+
 def everything(state: State, query: str, now: datetime) -> Json:
     """The answer to a bulk question, whole; Wrong if it is none."""
-    document = parse(query)
-    if errors := validate(SCHEMA, document):
-        raise Wrong(errors[0].message)
+    document = understood(query)
+    if not isinstance(document, DocumentNode):
+        raise Wrong(document[0]["message"])
     told = execute_sync(
         SCHEMA, document, None, Asking(state, now, bulk=True), field_resolver=resolve, type_resolver=kind_of
     )
@@ -107,7 +116,8 @@ def resolve(source: Any, info: Info, **args: Any) -> Any:
         value = whole(value) if asking.bulk else connection(value, args)
     elif isinstance(value, list) and args.get("first"):
         value = value[: args["first"]]
-    asking.met += len(value) if isinstance(value, list) else isinstance(value, dict)
+    if get_named_type(info.return_type).name not in FREE:
+        asking.met += len(value) if isinstance(value, list) else isinstance(value, dict)
     return value
 
 

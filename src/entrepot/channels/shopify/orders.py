@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from entrepot.channels.kit.graphql import next_cursor, nodes
+from entrepot.channels.kit.graphql import Told, next_cursor, nodes
 from entrepot.channels.kit.times import utc
 from entrepot.channels.shopify import queries
 from entrepot.channels.shopify.api import ask, pages
@@ -16,6 +16,8 @@ from entrepot.kernel import Cause, ChannelError, Refusal
 LISTED_MAX = 20_000
 """Shopify lists 25,000 objects and no more: before that a sweep begins anew from the last time it met."""
 
+TOO_DEAR = "MAX_COST_EXCEEDED"
+
 UNPAGED = ("refunds", "fulfillments", "transactions")
 """Parts of an order that come as a plain list, which ends where we said."""
 
@@ -23,12 +25,13 @@ UNPAGED = ("refunds", "fulfillments", "transactions")
 def read_order(api: Api, id: str) -> OrderSeen:
     """One order with all its parts; ChannelError MISSING if there is none (deleted, or older than 60 days
     where the app lacks `read_all_orders`)."""
-    order = ask(api, queries.ORDER, {"id": gid("Order", id)}).data["order"]
-    if order is None:
-        raise ChannelError(Cause.MISSING, f"order {number(id)} is not there, or not shown to this app")
-    if _cut(order, queries.ONE):
-        raise Refusal("order_too_large", f"order {number(id)} has {queries.ONE} refunds or parcels or more")
-    return order_seen(complete(api, order))
+    for question, most in ((queries.ORDER, queries.SOME), (queries.LARGE, queries.MANY)):
+        order = ask(api, question, {"id": gid("Order", id)}).data["order"]
+        if order is None:
+            raise ChannelError(Cause.MISSING, f"order {number(id)} is not there, or not shown to this app")
+        if not _cut(order, most):
+            return order_seen(complete(api, order))
+    raise Refusal("order_too_large", f"order {number(id)} has {queries.MANY} refunds or parcels or more")
 
 
 def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
@@ -39,7 +42,7 @@ def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
     of the list, so that none is skipped.
     """
     met, reached = 0, since
-    for told in pages(api, queries.ORDERS, "orders", changed=_changed(since)):
+    for told in _pages(api, since):
         orders = nodes(told.data["orders"])
         for order in orders:
             yield _seen_or_hint(api, order)
@@ -50,13 +53,27 @@ def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
             return
 
 
+def _pages(api: Api, since: datetime) -> Iterator[Told]:
+    """The pages of a sweep, smaller ones where Shopify finds ours too dear: its formula is not published."""
+    page = queries.PAGE
+    while True:
+        try:
+            yield from pages(api, queries.ORDERS, "orders", changed=_changed(since), page=page)
+        except ChannelError as error:
+            if error.code != TOO_DEAR or page == 1:
+                raise
+            page //= 2
+        else:
+            return
+
+
 def _changed(since: datetime) -> str:
     return f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
 
 
 def _seen_or_hint(api: Api, order: dict[str, Any]) -> OrderSeen | Hint:
     """One that is too large for a page, or cannot be understood, is read by itself."""
-    if _cut(order, queries.MANY):
+    if _cut(order, queries.FEW):
         return Hint(Kind.ORDER, number(order["id"]))
     try:
         return order_seen(complete(api, order))

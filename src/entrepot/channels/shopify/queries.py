@@ -35,7 +35,7 @@ MORE = "pageInfo { hasNextPage endCursor }"
 
 
 def order_fields(most: int) -> str:
-    """The fields of an order with up to `most` of everything that it has several of.
+    """The fields of an order with up to `most` of everything it has several of, of its lines four times that.
 
     The many parts of a list without pages (refunds, fulfillments, transactions) end at `most`; the others say
     that there are more.
@@ -56,7 +56,7 @@ def order_fields(most: int) -> str:
   customer {{ id first_name: firstName last_name: lastName }}
   shipping_address: shippingAddress {ADDRESS}
   billing_address: billingAddress {ADDRESS}
-  line_items: lineItems(first: {most}) {{ nodes {{ {LINE} }} {MORE} }}
+  line_items: lineItems(first: {min(4 * most, 250)}) {{ nodes {{ {LINE} }} {MORE} }}
   shipping_lines: shippingLines(first: {most}) {{
     nodes {{ title is_removed: isRemoved price_set: originalPriceSet {{ ...Money }} {DISCOUNTS} {TAXES} }}
     {MORE}
@@ -86,15 +86,20 @@ def order_fields(most: int) -> str:
   }}"""
 
 
-ONE, MANY = 50, 10
-"""How much of an order's parts is asked for at once: when it is read by itself, and in a sweep. A question
-may cost 1,000 points, and the parts of the parts multiply."""
+FEW, SOME, MANY = 5, 20, 100
+"""How much of an order's parts is asked for at once: in a sweep, of one order, of a very large one.
+A question may cost 1,000 points, and the parts of the parts multiply."""
 
-ORDER = f"query Order($id: ID!) {{ order(id: $id) {{ {order_fields(ONE)} }} }} {MONEY}"
+PAGE = 8
+"""Orders on a page of a sweep: by our reckoning of their cost just under what one question may cost."""
 
-ORDERS = f"""query Orders($changed: String!, $after: String) {{
-  orders(first: 10, after: $after, sortKey: UPDATED_AT, query: $changed) {{
-    nodes {{ {order_fields(MANY)} }} {MORE}
+ORDER, LARGE = (
+    f"query Order($id: ID!) {{ order(id: $id) {{ {order_fields(most)} }} }} {MONEY}" for most in (SOME, MANY)
+)
+
+ORDERS = f"""query Orders($changed: String!, $page: Int!, $after: String) {{
+  orders(first: $page, after: $after, sortKey: UPDATED_AT, query: $changed) {{
+    nodes {{ {order_fields(FEW)} }} {MORE}
   }}
 }} {MONEY}"""
 
