@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
@@ -25,6 +26,7 @@ EXPONENTS: dict[str, int] = (
 _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 """Decimal itself would also take 1_000, full-width digits and other scripts'."""
 
+DIGITS_MAX, POWER_MAX = 60, 28
 MINOR_MAX = 10**15
 """No single amount of a shop is larger; a bigger one is a parsing mistake somewhere."""
 
@@ -68,9 +70,8 @@ def parse(amount: str | Decimal | int, currency: str) -> Money:
     significant digits after the point than the currency (trailing zeros are no digits).
     """
     digits = exponent(currency)
-    value = decimal(amount)
-    scaled = value.scaleb(digits)  # exact: `decimal` lets no more digits in than the context keeps
-    if scaled != scaled.to_integral_value():
+    scaled = Fraction(decimal(amount)) * 10**digits  # a Decimal rounds what has more digits than its context
+    if scaled.denominator != 1:
         raise Refusal("money_digits", f"{amount} has more than the {digits} digits that {currency} has")
     if abs(scaled) > MINOR_MAX:
         raise Refusal("money_malformed", f"{amount} {currency} is larger than any amount of a shop")
@@ -84,7 +85,11 @@ def decimal(number: str | Decimal | int) -> Decimal:
     if isinstance(number, str) and not _PLAIN.fullmatch(number.strip()):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number")
     value = Decimal(number)
-    if not value.is_finite() or abs(value.adjusted()) > 28 or len(value.as_tuple().digits) > 28:
+    if (
+        not value.is_finite()
+        or not -DIGITS_MAX <= value.adjusted() <= POWER_MAX
+        or len(value.as_tuple().digits) > DIGITS_MAX
+    ):
         raise Refusal("money_malformed", f"{number!r} is not a usable number")
     return value
 

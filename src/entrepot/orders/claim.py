@@ -33,19 +33,11 @@ def claim(page: Page, wish: Claimed) -> None:
     for item_id, each in wish.recipe:
         known = bool(page.of_line(wish.line.id, item_id, State))
         before = wish.before if known else None  # a line may be held and never have claimed anything
-        waiting = _waiting(page, wish, item_id)
         _send(page, wish, item_id, each)
         _bind(page, wish, item_id, each=each, before=before)
         _take_back(page, wish, item_id, each=each, before=before)
         if wish.payment not in HOLDING:
             page.confirm(wish.line.id, item_id)
-        if _waiting(page, wish, item_id) != waiting:
-            page.disturbed.add(wish.line.id)
-
-
-def _waiting(page: Page, wish: Claimed, item_id: str) -> int:
-    """Pieces that the line waits for."""
-    return sum(one.quantity for one in page.of_line(wish.line.id, item_id, {State.SHORT}))
 
 
 def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:

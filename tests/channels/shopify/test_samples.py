@@ -17,7 +17,7 @@ from tests.channels.shopify.world import RECORDED, SCHEMAS, event, recorded_here
 
 FOLDER = Path(shopify.__file__).parent
 OURS = sorted((FOLDER / "samples").glob("*.json"))
-QUESTIONS = {name: text for name, text in vars(queries).items() if isinstance(text, str) and " {" in text}
+ASKED = sorted(name for name, text in vars(queries).items() if str(text).startswith(("query ", "mutation ")))
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
@@ -68,28 +68,19 @@ def test_the_vendors_callback_vectors_hold() -> None:
 
 
 @schemas_here
-@pytest.mark.parametrize(
-    "question", [*QUESTIONS.values(), *(queries.rest_of(*part) for part in queries.PARTS)]
-)
-def test_the_vendors_schema_allows_what_we_ask(question: str) -> None:
-    if question.lstrip().startswith(("query", "mutation", "{")) and question not in {queries.ADDRESS}:
-        assert validate(_vendors_schema(), parse(question)) == []
+def test_the_vendors_schema_allows_what_we_ask() -> None:
+    text = (SCHEMAS / f"admin-{channel.ABOUT.api_version}.graphql").read_text()
+    schema = build_schema(text, assume_valid=True)  # its own interfaces disagree about what is deprecated
+    questions = [getattr(queries, name) for name in ASKED] + [queries.ALL_ITEMS]
+    questions += [queries.rest_of(*part) for part in queries.PARTS]
+    assert len(questions) == 20
+    assert [error for question in questions for error in validate(schema, parse(question))] == []
 
 
 @schemas_here
 def test_the_emulators_schema_is_the_vendors() -> None:
     text = (SCHEMAS / f"admin-{channel.ABOUT.api_version}.graphql").read_text()
     assert emulator_part.part(text) == (FOLDER / "emulator.graphql").read_text()
-
-
-def _vendors_schema() -> Any:
-    if not _SCHEMA:
-        text = (SCHEMAS / f"admin-{channel.ABOUT.api_version}.graphql").read_text()
-        _SCHEMA.append(build_schema(text, assume_valid=True))
-    return _SCHEMA[0]
-
-
-_SCHEMA: list[Any] = []
 
 
 def reading(order: OrderSeen) -> dict[str, Any]:

@@ -30,9 +30,7 @@ def exact(value: object) -> Decimal:
 
 def money(value: object, currency: str) -> Money:
     """The exact Money of a JSON value; Refusal `money_digits` if it has more digits than the currency."""
-    number = exact(value)
-    with localcontext(prec=_WIDE):
-        return parse(number, currency)
+    return parse(exact(value), currency)
 
 
 def rounded_money(value: object, currency: str) -> Money:
