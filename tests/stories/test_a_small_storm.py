@@ -5,13 +5,14 @@ from functools import cache
 
 import pytest
 
+from entrepot.monitor import verify
 from entrepot.sandbox.deaths import Deaths, Died, How
 from entrepot.sandbox.truth import check
 from entrepot.sandbox.world import World
 from tests.stories.town import OLD_TOWN, RIVERSIDE, Town
 
 STEPS_MAX = 400
-PARTS = 8
+PARTS = 16
 
 
 @cache
@@ -67,6 +68,7 @@ def assert_true(world: World, where: str) -> None:
     assert (outcome.orders_placed, outcome.orders_in_hub) == (4, 4), where
     assert (outcome.lost, outcome.duplicates, outcome.oversold) == (0, 0, 0), where
     assert outcome.slots == outcome.slots_in_sync == 6, where
+    assert verify(world.store).violations == [], where
 
 
 def test_without_a_death_the_day_ends_well() -> None:

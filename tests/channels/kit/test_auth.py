@@ -21,6 +21,20 @@ def headers_of(auth: Auth, settings: dict[str, str], url: str = "https://shop.ex
     return dict(credentials(auth, settings, method="GET", url=url, query=(), at=AT, nonce="n1").headers)
 
 
+def test_a_token_goes_into_the_header_that_the_platform_names() -> None:
+    token = {"token": "shpat_1"}
+    given = credentials(
+        Auth.HEADER, token, method="GET", url="https://x", query=(), at=AT, nonce="n1", header="X-Token"
+    )
+    assert given.headers == {"x-token": "shpat_1"}
+
+
+def test_without_a_token_nothing_is_sent_and_a_token_address_needs_none() -> None:
+    with pytest.raises(Refusal):
+        headers_of(Auth.HEADER, {})
+    assert headers_of(Auth.NONE, {"token": "t"}) == {}
+
+
 def test_the_base_string_is_the_one_of_rfc_5849() -> None:
     # RFC 5849, section 3.4.1.1, with the parameters of section 3.4.1.3.1.
     parameters = [

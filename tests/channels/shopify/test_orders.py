@@ -1,16 +1,15 @@
 """Orders from the checkout and the till to the return, read back from the emulated shop to the last page."""
 
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from entrepot.channels.shopify import channel, orders, queries
-from entrepot.channels.shopify.emulator_cost import Points
-from entrepot.channels.shopify.emulator_orders import Terms
 from entrepot.contract import Commercial, Hint, Kind, OrderSeen, Payment, disagreements
 from entrepot.kernel import Cause, ChannelError, Refusal
-from tests.channels.shopify.world import Replies, World, counts
+from tests.channels.shopify.world import Points, Replies, Terms, World, counts
 
 
 def sweep(world: World, *, hours: float = 24) -> list[OrderSeen]:
@@ -102,7 +101,7 @@ def test_a_refund_with_and_without_restock(
     order = world.order(id)
     assert counts(order) == expected
     assert [str(one.amount) for one in order.refunds] == ["11.89 USD"]
-    assert [(one.quantity, one.restocked) for one in order.refunds[0].lines] == [(1, restock)]
+    assert [(int(one.quantity), one.restocked) for one in order.refunds[0].lines] == [(1, restock)]
     assert world.shown(cup) == shown
 
 
@@ -166,7 +165,8 @@ def test_a_sweep_and_a_single_reading_tell_the_same() -> None:
     world = World(terms=Terms(tax_percent="19", shipping="3.00"), presentment="EUR", rate="0.9")
     for n in range(30):
         world.good(f"G{n}", here=5)
-    id = world.buy(**{f"g{n}": 1 for n in range(30)})
+    id = world.shop.place({f"G{n}": 1 for n in range(30)}, world.now)
+    assert id is not None
     (swept,) = sweep(world)
     assert swept.version == world.order(id).version
     assert len(swept.lines) == 30
@@ -185,6 +185,50 @@ def test_a_sweep_begins_at_the_second_it_is_asked_for_and_reads_the_oldest_chang
     world.wait(1)
     assert [one.external_id for one in sweep(world, hours=200 / 3600)] == [new, edge]
     assert [one.external_id for one in sweep(world)] == [old, new, edge]
+
+
+def befall(world: World, draw: Random, ids: list[str]) -> None:
+    """Something happens to one of the orders, or a new one is placed."""
+    if not ids or draw.random() < 0.4:
+        basket = {f"G{draw.randrange(4)}": draw.randint(1, 3) for _ in range(draw.randint(1, 3))}
+        at = draw.choice(("", "", world.here, world.there))
+        ids.append(str(world.shop.place(basket, world.now, location=at, paid=draw.random() < 0.8)))
+        return
+    id, sku = draw.choice(ids), f"G{draw.randrange(4)}"
+    match draw.randrange(6):
+        case 0:
+            world.shop.cancel(id, world.now)
+        case 1:
+            world.shop.edit(id, {sku: draw.randrange(5)}, world.now)
+        case 2 | 3:
+            world.shop.refund(id, {sku: draw.randint(1, 2)}, world.now, restock=draw.random() < 0.7)
+        case 4:
+            world.shop.fulfil(id, world.now)
+        case _:
+            world.shop.settle(id, world.now)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_befalls_orders_their_counts_and_the_figures_are_those_of_the_shop(seed: int) -> None:
+    world, draw, ids = World(terms=Terms(tax_percent="19", shipping="4.95")), Random(seed), list[str]()
+    items = {world.good(f"G{n}", "9.99", here=500, there=500) for n in range(4)}
+    for _ in range(150):
+        befall(world, draw, ids)
+        world.wait(draw.randrange(3))
+    orders = {one.external_id: one for one in sweep(world)}
+    orders |= {id: world.order(id) for id in ids if id not in orders}
+    truth = {one.external_id: sum(one.units.values()) for one in world.shop.placed()}
+    wanted = {
+        id: sum(int(line.ordered - line.cancelled - line.returned) for line in order.lines)
+        for id, order in orders.items()
+    }
+    assert wanted == truth
+    shown = dict.fromkeys(((item, place) for item in items for place in (world.here, world.there)), 500)
+    for order in orders.values():
+        for line in order.lines:
+            shown[line.item, line.handed_over or line.location or order.location] -= int(line.taken)
+    assert shown == world.shop.shown()
+    assert {str(one) for order in orders.values() for one in disagreements(order)} == set()
 
 
 def test_an_order_with_more_refunds_than_a_sweep_reads_is_read_by_itself() -> None:

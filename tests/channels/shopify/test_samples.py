@@ -5,15 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import build_schema, parse, validate
 
 from entrepot.channels import shopify
 from entrepot.channels.kit.json import decode
-from entrepot.channels.shopify import channel, connect, emulator_part, queries
+from entrepot.channels.shopify import channel, connect, queries
 from entrepot.channels.shopify.sale import order_seen
 from entrepot.contract import Hint, Kind, OrderSeen, disagreements
 from entrepot.kernel import Refusal
-from tests.channels.shopify.world import RECORDED, SCHEMAS, event, recorded_here, schemas_here
+from tests.channels.shopify.world import (
+    RECORDED,
+    SCHEMAS,
+    build_schema,
+    emulator_part,
+    event,
+    parse,
+    recorded_here,
+    schemas_here,
+    validate,
+)
 
 FOLDER = Path(shopify.__file__).parent
 OURS = sorted((FOLDER / "samples").glob("*.json"))

@@ -1,6 +1,6 @@
 """The small world of these tests: a shop with two locations, the hub's door to it, and the post.
 
-`from tests.channels.shopify.world import …` skips the module that does so where graphql-core is missing.
+A module that imports it is skipped where graphql-core is missing; what needs that is imported from here.
 """
 
 import os
@@ -29,7 +29,14 @@ try:
 except pytest.skip.Exception as missing:
     pytest.skip(str(missing), allow_module_level=True)
 
+from graphql import build_schema, parse, validate
+
+from entrepot.channels.shopify import emulator_part
 from entrepot.channels.shopify.emulator import Shopify
+from entrepot.channels.shopify.emulator_cost import Points
+from entrepot.channels.shopify.emulator_orders import Terms
+
+__all__ = ["Points", "Shopify", "Terms", "World", "build_schema", "emulator_part", "parse", "validate"]
 
 HOOKS = "https://hub.example/hooks/shop-1"
 RECORDED = Path(os.environ.get("ENTREPOT_SAMPLES", "samples-not-here")) / "shopify"
@@ -164,9 +171,14 @@ class World:
 
 def wanted(key: str, slot: tuple[str, str], *, quantity: int, expected: int, at: datetime) -> StockWanted:
     return StockWanted(
-        key=key, item=slot[0], location=slot[1], quantity=quantity, delta=quantity - expected, expected=expected,
+        key=key,
+        item=slot[0],
+        location=slot[1],
+        quantity=quantity,
+        delta=quantity - expected,
+        expected=expected,
         at=at,
-    )  # fmt: skip
+    )
 
 
 def event(topic: str, body: Any) -> Delivery:

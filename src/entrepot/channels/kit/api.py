@@ -25,6 +25,10 @@ SIZE_MAX = 32 * 1024 * 1024
 PATIENCE_S = 2.0
 """Waits up to this long happen here, longer ones in the queue."""
 
+THROTTLE_S = 10.0
+"""GraphQL's throttles up to this long are waited out: a question of 1,000 points, 100 of them restored a
+second."""
+
 PAUSES_S = (0.25, 1.0)
 """Before the first and the second quick repetition."""
 
@@ -114,14 +118,16 @@ class HttpApi:
         raise AssertionError("the last attempt either returns or raises")
 
     def _unthrottled(self, asked: Asked) -> Reply | ChannelError:
-        """One call. What GraphQL throttled it did not begin: soon after it is called again, changes too, so
-        that a long list is not begun anew for want of a few points."""
+        """One call. What GraphQL throttled it did not begin: soon after it is called again, changes too.
+
+        A list whose pages cost more points than are left would else be begun anew for ever.
+        """
         outcome = self._attempt(asked)
         for _ in range(_ASKS_MAX):
             wait_s = (
                 outcome.wait_s if isinstance(outcome, ChannelError) and outcome.code == THROTTLED else None
             )
-            if wait_s is None or wait_s > PATIENCE_S:
+            if wait_s is None or wait_s > THROTTLE_S:
                 break
             self._clock.sleep(wait_s)
             outcome = self._attempt(asked)

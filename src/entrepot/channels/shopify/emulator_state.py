@@ -86,7 +86,7 @@ class State:
         return kept
 
     def _set(self, asked: Json, now: datetime) -> Json:
-        errors = _general(asked) + [
+        errors = _general(asked) or [
             error for n, row in enumerate(asked["quantities"]) for error in self._row(n, row, asked["name"])
         ]
         if errors:
