@@ -40,12 +40,16 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """The row is wrong and stays wrong until somebody does something. `code` is the platform's own word."""
+    """The row is wrong and stays wrong until somebody does something. `code` is the platform's own word.
+
+    `stale`: nothing is wrong but the comparison: another figure stands there, to be read and planned anew.
+    """
 
     key: str
     code: str
     why: str
     gone: bool = False  # the item is no longer there
+    stale: bool = False
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):

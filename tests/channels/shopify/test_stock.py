@@ -87,6 +87,7 @@ def test_a_sale_in_between_is_not_overwritten_and_the_other_rows_go_on() -> None
         key="stale",
         code="CHANGE_FROM_QUANTITY_STALE",
         why="it shows 4, not 5: something was sold or counted meanwhile",
+        stale=True,
     )
     assert [world.shown(cup), world.shown(pot)] == [4, 3]
 

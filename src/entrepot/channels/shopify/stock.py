@@ -140,7 +140,7 @@ def _stale(api: Api, rows: Sequence[StockWanted]) -> Iterator[Answer]:
         else:
             shows = "nothing" if now is None else f"{now.quantity:f}"
             why = f"it shows {shows}, not {expected(row)}: something was sold or counted meanwhile"
-            yield Refused(key=row.key, code=STALE, why=why)
+            yield Refused(key=row.key, code=STALE, why=why, stale=True)
 
 
 def _failed(row: StockWanted, error: ChannelError) -> Answer:
