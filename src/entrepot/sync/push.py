@@ -15,7 +15,7 @@ from entrepot.kernel import ChannelError
 from entrepot.sync import rows
 from entrepot.sync.believed import GRAIN, Slot, believed
 from entrepot.sync.call import Call
-from entrepot.sync.timetable import observe_job
+from entrepot.sync.timetable import observe_job, reading_job
 
 NO_ANSWER = "the channel's answer was lost"
 
@@ -118,25 +118,28 @@ def record(tx: Tx, call: Call, answers: Mapping[str, Answer], by_slot: Mapping[s
     it."""
     write = call.channel.ABOUT.stock.write
     slots = {slot.id: slot for slot in rows.slots(tx, answers)}
-    applied = {
-        id: one for id, one in answers.items() if isinstance(one, Applied) and slots[id].flight == one.key
-    }
-    refused = {
-        id: one for id, one in answers.items() if isinstance(one, Refused) and slots[id].flight == one.key
-    }
+    current = {id: one for id, one in answers.items() if slots[id].flight == one.key}
+    applied = {id: one for id, one in current.items() if isinstance(one, Applied)}
+    refused = {id: one for id, one in current.items() if isinstance(one, Refused) and not one.stale}
+    stale = [id for id, one in current.items() if isinstance(one, Refused) and one.stale]
+    lost = [id for id in answers if id not in applied and id not in refused and id not in stale]
     if write is Write.DELTA:
         rows.add_effects(tx, [_own(slots[id], one) for id, one in applied.items()])
     else:
         rows.set_base(tx, {id: (_shown(slots[id], one), one.at) for id, one in applied.items()})
+        rows.lose_base(tx, lost)
     rows.set_acknowledged(tx, {id: _shown(slots[id], one) for id, one in applied.items()})
+    settled = [by_slot[slot.id] for slot in rows.slots(tx, applied) if believed(slot) == slot.wanted]
+    jobs.done(tx, settled)
+    jobs.park(tx, [by_slot[id] for id in lost], NO_ANSWER, wait_s=None, count=True)
+    _refuse(tx, refused, by_slot)
+    _read_anew(tx, call, stale, by_slot)
+
+
+def _refuse(tx: Tx, refused: Mapping[str, Refused], by_slot: Mapping[str, str]) -> None:
+    """The channel will not take these figures: said on the slot, and told."""
     rows.set_trouble(tx, {id: f"{one.code}: {one.why}" for id, one in refused.items()})
-    if write is not Write.DELTA:
-        rows.lose_base(tx, [id for id in answers if id not in applied and id not in refused])
-    after = rows.slots(tx, applied)
-    settled = [by_slot[slot.id] for slot in after if believed(slot) == slot.wanted]
-    jobs.done(tx, settled + [by_slot[id] for id in refused])
-    lost = [by_slot[id] for id in answers if id not in applied and id not in refused]
-    jobs.park(tx, lost, NO_ANSWER, wait_s=None, count=True)
+    jobs.done(tx, [by_slot[id] for id in refused])
     events.append(
         tx,
         [
@@ -146,6 +149,17 @@ def record(tx: Tx, call: Call, answers: Mapping[str, Answer], by_slot: Mapping[s
             for id, one in refused.items()
         ],
     )
+
+
+def _read_anew(tx: Tx, call: Call, stale: Sequence[str], by_slot: Mapping[str, str]) -> None:
+    """Another figure stands there than we believed: nothing of the write happened, and what we believed is
+    worth nothing. Read the figures and the orders that explain them; the slot is planned anew after that."""
+    if not stale:
+        return
+    rows.set_trouble(tx, dict.fromkeys(stale, ""))
+    rows.lose_base(tx, stale)
+    jobs.done(tx, [by_slot[id] for id in stale])
+    jobs.enqueue(tx, [observe_job(call.connection.id), reading_job(call.connection.id, "sweep_orders")])
 
 
 def _shown(slot: Slot, answer: Applied) -> int:
