@@ -1,4 +1,4 @@
-"""A channel that compares before it writes (Shopify): a figure that changed meanwhile is read, never overwritten."""
+"""A channel that compares before it writes (Shopify): a changed figure is read, never overwritten."""
 
 from entrepot.channels.kit.emulate import Good
 from entrepot.sandbox.truth import check
