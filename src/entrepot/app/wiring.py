@@ -50,11 +50,12 @@ def _offer_connection(tx: Tx, jobs: Sequence[Job]) -> None:
 
 def _heal(tx: Tx, jobs: Sequence[Job]) -> None:
     accounts = {one.id: one for one in connections.connections(tx)}
-    found = channels.walk()
     for job in jobs:
         account = accounts[str(job.body["connection"])]
         taken = orders.heal(tx, account, item=str(job.body.get("item", "")))
-        sync.after_orders(tx, account, taken, per_location=found[account.platform].ABOUT.stock.per_location)
+        sync.after_orders(
+            tx, account, taken, per_location=channels.load(account.platform).ABOUT.stock.per_location
+        )
 
 
 BOOK_JOBS: dict[str, BookHandler] = {

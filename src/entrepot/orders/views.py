@@ -86,11 +86,6 @@ def problems(tx: Tx, limit: int) -> list[Problem]:
     return _problems(tx, limit=limit)
 
 
-def problem_count(tx: Tx) -> int:
-    """How many exceptions are open."""
-    return _count(tx, select(func.count()).where(_exception.c.closed_at.is_(None)))
-
-
 def arrived(tx: Tx, since: datetime) -> int:
     """How many orders the hub took in since then."""
     return _count(tx, select(func.count()).where(_order.c.received_at >= since))

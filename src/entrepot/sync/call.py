@@ -1,6 +1,7 @@
 """What a handler of calls is handed: one account, its adapter, its api, and the store."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -44,12 +45,13 @@ Handler = Callable[[Call], None]
 Handlers = Mapping[str, Handler]
 
 
-def fetch_job(connection_id: str, order_id: str) -> Job:
-    """Ask the channel for an order."""
+def fetch_job(connection_id: str, order_id: str, *, run_at: datetime | None = None) -> Job:
+    """Ask the channel for an order, at `run_at` or now."""
     return Job(
         kind="fetch_order",
         queue=jobs.call_queue(connection_id),
         key=f"order:{order_id}",
         once=f"fetch:{connection_id}:{order_id}",
         body={"order": order_id},
+        run_at=run_at,
     )

@@ -127,7 +127,7 @@ def after_orders(tx: Tx, connection: connections.Connection, taken: Taken, *, pe
     later = tx.now + timedelta(seconds=CLEARER_S)
     jobs.enqueue(
         tx,
-        [_later(fetch_job(connection.id, id), later) for id in dict.fromkeys(taken.unclear)],
+        [fetch_job(connection.id, id, run_at=later) for id in dict.fromkeys(taken.unclear)],
     )
 
 
@@ -216,11 +216,6 @@ def _finish(call: Call, kind: str, *, offer: bool) -> None:
         call.done(tx)
 
     call.store.run(finish, source=kind)
-
-
-def _later(job: jobs.Job, run_at: datetime) -> jobs.Job:
-    return jobs.Job(kind=job.kind, queue=job.queue, key=job.key, once=job.once, rank=job.rank, body=job.body,
-                    run_at=run_at)  # fmt: skip
 
 
 def _pages(values: Iterable[T]) -> Iterator[list[T]]:
