@@ -1,7 +1,7 @@
 """The desk of the order tests: testimonies made by hand, a real store in memory, and what became of them in
 it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -16,7 +16,16 @@ from sqlalchemy import func, select
 from entrepot import connections, orders
 from entrepot.app import Hub, circumstances, open_inline, perform
 from entrepot.connections import Connection
-from entrepot.contract import Commercial, LineSeen, OrderSeen, Payment, RefundLine, RefundSeen, Version
+from entrepot.contract import (
+    Commercial,
+    LineSeen,
+    LocationSeen,
+    OrderSeen,
+    Payment,
+    RefundLine,
+    RefundSeen,
+    Version,
+)
 from entrepot.db import InlineStore, Tx, tables
 from entrepot.kernel import Keyring, Money, VirtualClock
 from entrepot.monitor import verify
@@ -168,6 +177,11 @@ class Desk:
         self.clock.sleep(1)
         connection = self.connection
         return self._then(self.store.run(lambda tx: orders.vanish(tx, connection, ids)))
+
+    def see_locations(self, seen: Sequence[LocationSeen]) -> None:
+        """The channel shows its locations."""
+        connection = self.connection
+        self.store.run(lambda tx: connections.see_locations(tx, connection.id, seen))
 
     def tell(self, command: str, **arguments: object) -> dict[str, object]:
         """A person gives a command."""

@@ -6,6 +6,8 @@ from random import Random
 from entrepot.kernel.clock import Clock
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(one + two for one in _LETTERS for two in _LETTERS)
+_SHIFTS = tuple(range(120, -10, -10))
 
 
 class Ids:
@@ -27,4 +29,4 @@ class Ids:
 
 def spell(number: int) -> str:
     """A 128-bit number as 26 letters of Crockford's base 32, sorting as the number does."""
-    return "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Context, Decimal
 
 import msgspec
 
@@ -27,6 +26,9 @@ _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 """Decimal itself would also take 1_000, full-width digits and other scripts'."""
 
 DIGITS_MAX, POWER_MAX = 60, 28
+_EXACT = Context(prec=DIGITS_MAX)
+"""Wide enough that nothing `decimal` lets through is rounded."""
+
 MINOR_MAX = 10**15
 """No single amount of a shop is larger; a bigger one is a parsing mistake somewhere."""
 
@@ -70,12 +72,12 @@ def parse(amount: str | Decimal | int, currency: str) -> Money:
     significant digits after the point than the currency (trailing zeros are no digits).
     """
     digits = exponent(currency)
-    scaled = Fraction(decimal(amount)) * 10**digits  # a Decimal rounds what has more digits than its context
-    if scaled.denominator != 1:
+    scaled = decimal(amount).scaleb(digits, _EXACT)
+    if scaled != (minor := int(scaled)):
         raise Refusal("money_digits", f"{amount} has more than the {digits} digits that {currency} has")
-    if abs(scaled) > MINOR_MAX:
+    if abs(minor) > MINOR_MAX:
         raise Refusal("money_malformed", f"{amount} {currency} is larger than any amount of a shop")
-    return Money(int(scaled), currency)
+    return Money(minor, currency)
 
 
 def decimal(number: str | Decimal | int) -> Decimal:
@@ -88,7 +90,8 @@ def decimal(number: str | Decimal | int) -> Decimal:
     if (
         not value.is_finite()
         or not -DIGITS_MAX <= value.adjusted() <= POWER_MAX
-        or len(value.as_tuple().digits) > DIGITS_MAX
+        or not (isinstance(number, str) and len(number) <= DIGITS_MAX)
+        and len(value.as_tuple().digits) > DIGITS_MAX
     ):
         raise Refusal("money_malformed", f"{number!r} is not a usable number")
     return value

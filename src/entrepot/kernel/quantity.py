@@ -18,13 +18,13 @@ def pieces(quantity: Decimal, scale: int = 1) -> int:
     """
     if not quantity.is_finite() or abs(quantity.adjusted()) > DIGITS_MAX:
         raise Refusal("not_whole", f"{quantity} is not a quantity")
-    count = Fraction(quantity) * scale  # a Decimal would round what has more digits than its context
-    if count.denominator != 1:
+    count = quantity if scale == 1 else Fraction(quantity) * scale  # a Decimal product may be rounded
+    if count != (whole := int(count)):
         raise Refusal(
             "not_whole",
             f"{quantity} is not a whole number of pieces (counted in 1/{scale})",
             remedy="Set the item's scale to the number of its smallest units in one",
         )
-    if abs(count) > PIECES_MAX:
+    if abs(whole) > PIECES_MAX:
         raise Refusal("not_whole", f"{quantity} is more than any shop holds")
-    return int(count)
+    return whole

@@ -1,5 +1,6 @@
 """Claims: some lines' reservations, worked on in memory. Knows which are new and which have changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -13,9 +14,12 @@ class Claims:
 
     def __init__(self, ids: Ids, reservations: Iterable[Reservation]) -> None:
         self._ids = ids
-        self._every = {one.id: one for one in reservations}
+        self._every: dict[str, Reservation] = {}
+        self._by_line: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._by_item: dict[str, list[str]] = defaultdict(list)
         self._new: set[str] = set()
         self._changed: set[str] = set()
+        self.meet(reservations)
 
     def one(self, id: str) -> Reservation:
         """A reservation as it stands now."""
@@ -24,28 +28,24 @@ class Claims:
     def meet(self, reservations: Iterable[Reservation]) -> None:
         """Takes in reservations of other lines; one that is here already stays as it was worked on."""
         for one in reservations:
-            self._every.setdefault(one.id, one)
+            if one.id not in self._every:
+                self._enter(one)
 
     def of_line(self, line_id: str, item_id: str, states: Iterable[State]) -> list[Reservation]:
         """The line's reservations in those states, oldest first."""
         wanted = frozenset(states)
-        mine = [
-            one
-            for one in self._every.values()
-            if one.line_id == line_id and one.item_id == item_id and one.state in wanted
-        ]
-        return sorted(mine, key=Reservation.age)
+        every = [self._every[id] for id in self._by_line.get((line_id, item_id), ())]
+        return sorted((one for one in every if one.state in wanted), key=Reservation.age)
 
     def unpicked(self, item_id: str, location_id: str) -> list[Reservation]:
         """Promises of an item at a location that nobody has picked, newest first."""
-        mine = [
+        every = [self._every[id] for id in self._by_item.get(item_id, ())]
+        here = (
             one
-            for one in self._every.values()
-            if one.item_id == item_id
-            and one.location_id == location_id
-            and one.state in (State.HELD, State.RESERVED)
-        ]
-        return sorted(mine, key=Reservation.age, reverse=True)
+            for one in every
+            if one.location_id == location_id and one.state in (State.HELD, State.RESERVED)
+        )
+        return sorted(here, key=Reservation.age, reverse=True)
 
     def add(
         self,
@@ -94,6 +94,16 @@ class Claims:
         stored = self._changed - self._new
         return [one for id, one in self._every.items() if id in stored]
 
-    def _keep(self, one: Reservation, *, new: bool = False) -> None:
+    def _enter(self, one: Reservation) -> None:
+        """A reservation that was not here; its line and item never change."""
         self._every[one.id] = one
-        (self._new if new else self._changed).add(one.id)
+        self._by_line[one.line_id, one.item_id].append(one.id)
+        self._by_item[one.item_id].append(one.id)
+
+    def _keep(self, one: Reservation, *, new: bool = False) -> None:
+        if new:
+            self._new.add(one.id)
+            self._enter(one)
+        else:
+            self._changed.add(one.id)
+            self._every[one.id] = one

@@ -14,7 +14,8 @@ sale."""
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """`location` is where the goods are taken or wanted from, '' if the network decides; `placed_elsewhere`
-    says that the channel named a location that is none of ours yet: nothing is claimed until it is."""
+    says that the channel named a location that is none of ours yet: nothing is claimed until it is.
+    `sent_elsewhere`: the channel has moved the line to this location since its last version."""
 
     why: Why
     line: Line
@@ -22,6 +23,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     recipe: tuple[tuple[str, int], ...]
     location: str
     placed_elsewhere: bool
+    sent_elsewhere: bool
     network: tuple[str, ...]
     payment: Payment
 
@@ -54,7 +56,10 @@ def _send(page: Page, wish: Claimed, item_id: str, each: int) -> None:
 
 def _bind(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | None) -> None:
     """What is still to be sent is bound or waits, no more and no less; what is not for sale is bound, then
-    set aside."""
+    set aside. A line that the channel has moved is bound anew; what is picked stays picked."""
+    if wish.sent_elsewhere:
+        loose = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN - {State.PICKED}))
+        page.release(wish.why, wish.line.id, item_id, quantity=loose)
     claimed = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN))
     aside = max(wish.line.unsellable - (before.unsellable if before else 0), 0) * each
     missing = wish.line.open * each + aside - claimed

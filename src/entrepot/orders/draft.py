@@ -11,7 +11,7 @@ from entrepot.connections import Connection
 from entrepot.contract import Commercial, LineSeen, OrderSeen, disagreements
 from entrepot.db import Tx
 from entrepot.kernel import Ids, Refusal
-from entrepot.orders.model import Counts, Kind, Line, Order, counts, fulfilment, gone, odd_steps
+from entrepot.orders.model import Counts, Kind, Line, Order, counts, fulfilment, gone, odd_steps, where
 
 Trouble = dict[tuple[str, Kind], str]
 
@@ -39,13 +39,26 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """One order on its way through intake."""
+    """One order on its way through intake. `said`, `said_before`: the channel's line id → what it says of the
+    line now, and said in the version before."""
 
     order: Order
     before: Order | None
     lines: list[Line]
     before_lines: Mapping[str, Line]
+    said: Mapping[str, LineSeen]
+    said_before: Mapping[str, LineSeen]
     trouble: Trouble
+
+    def place(self, line: Line) -> str:
+        """The channel's location of a line."""
+        return _place(self.said.get(line.external_id), self.order.seen)
+
+    def place_before(self, line: Line) -> str | None:
+        """The channel's location of a line in the version before; None if we did not hold it."""
+        if self.before is None or line.external_id not in self.before_lines:
+            return None
+        return _place(self.said_before.get(line.external_id), self.before.seen)
 
 
 def look_up(
@@ -87,9 +100,10 @@ def draft(one: Testimony, before: Order | None, before_lines: Mapping[str, Line]
         _line(id, line, before_lines.get(line.external_id), order=seen, known=known, trouble=trouble)
         for line in seen.lines
     ]
-    there = {line.external_id for line in seen.lines}
+    said = {line.external_id: line for line in seen.lines}
+    said_before = {line.external_id: line for line in before.seen.lines} if before else {}
     lines += [
-        _with(line, gone(line)) for external_id, line in before_lines.items() if external_id not in there
+        _with(line, gone(line)) for external_id, line in before_lines.items() if external_id not in said
     ]
     order = Order(
         id=id,
@@ -103,7 +117,19 @@ def draft(one: Testimony, before: Order | None, before_lines: Mapping[str, Line]
         seen=seen,
         fulfilment=fulfilment([line for line in lines if line.sku_id or line.ordered]),
     )
-    return Draft(order=order, before=before, lines=lines, before_lines=before_lines, trouble=trouble)
+    return Draft(
+        order=order,
+        before=before,
+        lines=lines,
+        before_lines=before_lines,
+        said=said,
+        said_before=said_before,
+        trouble=trouble,
+    )
+
+
+def _place(line: LineSeen | None, order: OrderSeen) -> str:
+    return where(line, order) if line else order.location
 
 
 def _of_order(seen: OrderSeen, before: Order | None) -> Trouble:
@@ -134,9 +160,9 @@ def _line(
         if not sku_id and order.commercial is not Commercial.DRAFT:
             named = " ".join(filter(None, (repr(seen.sku or seen.item), seen.title and f"({seen.title})")))
             trouble[id, Kind.UNMAPPED] = f"the channel's {named} is no SKU of ours yet"
-        where = seen.handed_over or order.location
-        if where and not known.locations.get(where):
-            trouble[id, Kind.LOCATION] = f"the channel's location {where!r} is none of ours yet"
+        place = where(seen, order)
+        if place and not known.locations.get(place):
+            trouble[id, Kind.LOCATION] = f"the channel's location {place!r} is none of ours yet"
     line = held or Line(id=id, order_id=order_id, external_id=seen.external_id)
     line = msgspec.structs.replace(
         line,

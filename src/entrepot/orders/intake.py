@@ -137,9 +137,8 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> None:
     items = {item_id for _draft, line in mapped for item_id, _pieces in known.skus[line.sku_id].recipe}
     page = ledger.open_page(tx, places.load(tx), items=items, lines=[line.id for _draft, line in mapped])
     for one, line in mapped:
-        seen = {said.external_id: said for said in one.order.seen.lines}.get(line.external_id)
         happened_at = one.order.seen.changed_at if one.before else one.order.seen.placed_at
-        where = (seen.handed_over if seen else "") or one.order.seen.location
+        place, before = one.place(line), one.place_before(line)
         claim(
             page,
             Claimed(
@@ -147,8 +146,9 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> None:
                 line=line,
                 before=one.before_lines.get(line.external_id),
                 recipe=known.skus[line.sku_id].recipe,
-                location=known.locations.get(where, "") if where else "",
-                placed_elsewhere=bool(where) and not known.locations.get(where),
+                location=known.locations.get(place, "") if place else "",
+                placed_elsewhere=bool(place) and not known.locations.get(place),
+                sent_elsewhere=before is not None and before != place,
                 network=known.network,
                 payment=one.order.seen.payment,
             ),
@@ -198,24 +198,27 @@ def _effects(draft: Draft) -> list[Effect]:
 
     `at` is the earliest moment at which it can have been: the payment or placing of a new order, the last
     change we knew of an old one. A change that may lie before our last write counts as overwritten by it
-    (sync/believed.py).
+    (sync/believed.py). A line that was moved gives back at one location what it takes at the other.
     """
     seen, before = draft.order.seen, draft.before
     at = before.seen.changed_at if before else (seen.paid_at or seen.placed_at)
-    by_id = {line.external_id: line for line in seen.lines}
     effects = []
     for line in draft.lines:
-        now = by_id.get(line.external_id)
-        held = draft.before_lines.get(line.external_id)
-        delta = (held.taken if held else 0) - line.taken
-        if delta and now is not None:
-            effects.append(
-                Effect(
-                    cause=f"order:{draft.order.id}:{draft.order.version}:{line.id}",
-                    item=line.item,
-                    location=now.handed_over or seen.location,
-                    delta=delta,
-                    at=at,
-                )
+        if line.external_id not in draft.said:
+            continue  # a line that is gone says nothing of what its channel took for it
+        changes: dict[str, int] = {draft.place(line): -line.taken}
+        held, earlier = draft.before_lines.get(line.external_id), draft.place_before(line)
+        if held is not None and earlier is not None:
+            changes[earlier] = changes.get(earlier, 0) + held.taken
+        effects += [
+            Effect(
+                cause=f"order:{draft.order.id}:{draft.order.version}:{line.id}",
+                item=line.item,
+                location=location,
+                delta=delta,
+                at=at,
             )
+            for location, delta in changes.items()
+            if delta
+        ]
     return effects

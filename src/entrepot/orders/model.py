@@ -135,6 +135,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     fulfilment: Fulfilment = Fulfilment.WAITING
 
 
+def where(line: LineSeen, order: OrderSeen) -> str:
+    """The channel's location that serves a line or that its goods were carried out of; '' if the hub
+    decides."""
+    return line.handed_over or line.location or order.location
+
+
 def verdict(held: Order | None, seen: OrderSeen, asked_at: datetime | None) -> Verdict:
     """Whether a testimony is news. `asked_at` is when we began to ask for it, None if the channel told us.
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from entrepot.contract import OrderSeen
 from entrepot.db import Tx, chunks, tables
-from entrepot.orders.model import Fulfilment, Kind, Line, Order
+from entrepot.orders.model import Fulfilment, Kind, Line, Order, where
 
 DETAIL_MAX = 500
 
@@ -168,14 +168,19 @@ def waiting_for_text(tx: Tx, kind: Kind, *, connection_id: str) -> list[str]:
 def owners(tx: Tx, line_ids: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """line id → (order id, connection id, the location the channel asked for)."""
     line_, order_ = tables.order_line, tables.orders
-    statement = select(line_.c.id, line_.c.order_id, order_.c.connection_id, order_.c.seen).join(
-        order_, order_.c.id == line_.c.order_id
-    )
+    statement = select(
+        line_.c.id, line_.c.external_id, line_.c.order_id, order_.c.connection_id, order_.c.seen
+    ).join(order_, order_.c.id == line_.c.order_id)
     return {
-        row.id: (row.order_id, row.connection_id, testimony(row.seen).location)
+        row.id: (row.order_id, row.connection_id, _place(testimony(row.seen), row.external_id))
         for some in chunks(line_ids)
         for row in tx.rows(statement.where(line_.c.id.in_(some)))
     }
+
+
+def _place(order: OrderSeen, line: str) -> str:
+    said = (one for one in order.lines if one.external_id == line)
+    return next((where(one, order) for one in said), order.location)
 
 
 def short_lines(tx: Tx, line_ids: Iterable[str]) -> dict[str, int]:

@@ -1,14 +1,11 @@
 """Exact numbers out of a platform's JSON. No float gets this far: kit.json decodes numbers to Decimal."""
 
-import re
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from entrepot.kernel import Money, Refusal
-from entrepot.kernel.money import decimal, exponent, parse
+from entrepot.kernel.money import DIGITS_MAX, decimal, exponent, parse
 
-_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_DIGITS_MAX = 60
-_WIDE = 3 * _DIGITS_MAX
+_WIDE = Context(prec=3 * DIGITS_MAX)
 """Digits to calculate with, so that nothing `exact` lets through is ever rounded by the calculation."""
 
 
@@ -20,12 +17,9 @@ def exact(value: object) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise Refusal("money_malformed", f"{type(value).__name__} is not a decimal number")
-    if isinstance(value, str) and not (len(value) <= _DIGITS_MAX and _PLAIN.fullmatch(value.strip())):
-        raise Refusal("money_malformed", f"{value[:_DIGITS_MAX]!r} is not a decimal number")
-    number = decimal(value)
-    if len(number.as_tuple().digits) > _DIGITS_MAX or number.adjusted() < -_DIGITS_MAX:
-        raise Refusal("money_malformed", "the number has more digits than any amount of a shop")
-    return number
+    if isinstance(value, str) and len(value) > DIGITS_MAX:
+        raise Refusal("money_malformed", f"{value[:DIGITS_MAX]!r}… is no amount of a shop")
+    return decimal(value)
 
 
 def money(value: object, currency: str) -> Money:
@@ -35,9 +29,8 @@ def money(value: object, currency: str) -> Money:
 
 def rounded_money(value: object, currency: str) -> Money:
     """Money rounded half away from zero to the currency's digits: only where the platform does so."""
-    number, unit = exact(value), Decimal(1).scaleb(-exponent(currency))
-    with localcontext(prec=_WIDE):
-        return parse(number.quantize(unit, ROUND_HALF_UP), currency)
+    unit = Decimal((0, (1,), -exponent(currency)))
+    return parse(exact(value).quantize(unit, ROUND_HALF_UP, _WIDE), currency)
 
 
 def integer(value: object) -> int:
@@ -46,10 +39,9 @@ def integer(value: object) -> int:
     Refusal `not_whole` for 12.5, `money_malformed` for what is no number at all.
     """
     number = exact(value)
-    with localcontext(prec=_WIDE):
-        if number != number.to_integral_value():
-            raise Refusal("not_whole", f"{number} is not a whole number")
-    return int(number)
+    if number != (whole := int(number)):
+        raise Refusal("not_whole", f"{number} is not a whole number")
+    return whole
 
 
 def text(value: object) -> str:
