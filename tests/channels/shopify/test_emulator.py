@@ -42,7 +42,7 @@ def test_strangers_are_turned_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered"), [("2026-07", "2026-07"), ("2026-01", "2026-01"), ("2024-01", "2025-10")]
+    ("asked", "answered"), [("2026-07", "2026-07"), ("2026-01", "2026-01"), ("2024-01", "2026-01")]
 )
 def test_a_retired_version_is_answered_by_the_oldest_that_is_kept(asked: str, answered: str) -> None:
     status, headers, _ = World().call("POST", f"/admin/api/{asked}/graphql.json", {"query": SHOP})
@@ -239,3 +239,61 @@ def test_a_copied_shop_goes_its_own_way() -> None:
     assert world.order(id).lines[0].cancelled == 0
     world.shop = twin
     assert world.order(id).lines[0].cancelled == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "needed"),
+    [
+        ("{ orders(first: 1) { nodes { id } } }", "read_orders"),
+        ("{ productVariants(first: 1) { nodes { id } } }", "read_products"),
+        ("{ inventoryItems(first: 1) { nodes { id } } }", "read_inventory"),
+        ("{ locations(first: 1) { nodes { id } } }", "read_locations"),
+    ],
+)
+def test_a_field_without_its_scope_is_denied_inside_a_200(question: str, needed: str) -> None:
+    (error,) = World(scopes=("read_reports",)).ask(question)["errors"]
+    field = question.split("(", maxsplit=1)[0].removeprefix("{ ")
+    assert error["message"] == f"Access denied for {field} field. Required access: `{needed}` access scope."
+    assert error["extensions"] == {"code": "ACCESS_DENIED"}
+    assert "errors" not in World(scopes=(needed,)).ask(question)
+
+
+def test_to_write_includes_to_read_and_not_the_other_way() -> None:
+    world = World(scopes=("write_inventory",))
+    assert "errors" not in world.ask("{ inventoryItems(first: 1) { nodes { id } } }")
+    reader = World(scopes=("read_inventory", "read_locations"))
+    cup = reader.good("CUP", here=5)
+    told = reader.ask(queries.SET, quantities(reader, cup))
+    assert told["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
+    assert reader.shown(cup) == 5
+
+
+def test_orders_older_than_sixty_days_are_told_only_to_apps_that_may_read_all() -> None:
+    asked = "{ orders(first: 5) { nodes { name } } }"
+    for scopes, names in ((("read_orders",), []), (("read_orders", "read_all_orders"), [{"name": "#1001"}])):
+        world = World(scopes=scopes)
+        world.good("CUP", here=5)
+        world.buy(cup=1)
+        world.wait(60 * 86_400)
+        assert world.ask(asked)["data"]["orders"]["nodes"] == [{"name": "#1001"}]
+        world.wait(1)
+        assert world.ask(asked)["data"]["orders"]["nodes"] == names
+
+
+def test_a_list_of_more_than_250_is_refused_as_a_whole() -> None:
+    world = World()
+    cup = world.good("CUP", here=5)
+    many = quantities(world, cup)
+    many["input"]["quantities"] *= 251
+    (error,) = world.ask(queries.SET, many)["errors"]
+    assert error["message"] == "The input array size of 251 is greater than the maximum allowed of 250."
+    assert error["extensions"] == {"code": "MAX_INPUT_SIZE_EXCEEDED"}
+    ids = [f"gid://shopify/Order/{n}" for n in range(251)]
+    told = world.ask("query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
+    assert told["errors"][0]["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
+
+
+def test_a_field_that_is_not_there_is_refused_in_shopifys_words() -> None:
+    (error,) = World().ask("{ shop { wisdom } }")["errors"]
+    assert error["message"] == "Field 'wisdom' doesn't exist on type 'Shop'"
+    assert error["extensions"] == {"code": "undefinedField", "typeName": "Shop", "fieldName": "wisdom"}

@@ -111,7 +111,7 @@ def test_an_order_is_changed_only_at_its_latest_version() -> None:
     world = World()
     world.good("CUP", LOC1=5)
     id = world.square.order_online({"CUP": 1}, world.now, paid=False)
-    named = {"version": 1, "reference_id": "A-1"}
+    named = {"version": 1, "location_id": OLD_TOWN, "reference_id": "A-1"}
     assert world.ask("PUT", f"/v2/orders/{id}", {"order": named})[1]["order"]["version"] == 2
     assert refused(world.ask("PUT", f"/v2/orders/{id}", {"order": named}))[2] == "VERSION_MISMATCH"
 
@@ -148,3 +148,88 @@ def test_a_copied_account_goes_its_own_way() -> None:
     world.square = twin
     slot = {"catalog_object_ids": [cup], "location_ids": [OLD_TOWN]}
     assert world.ask("POST", "/v2/inventory/counts/batch-retrieve", slot)[1]["counts"][0]["quantity"] == "3"
+
+
+def test_a_key_is_as_long_as_the_call_allows_and_no_longer() -> None:
+    world = World()
+    cup = world.good("CUP", LOC1=500)
+    paid = world.order(world.sell(cup=1)).payments[0].external_id
+    hook = {"name": "hub", "event_types": ["order.created"], "notification_url": "https://hub.example"}
+    order = {"location_id": OLD_TOWN, "line_items": [{"catalog_object_id": cup, "quantity": "1"}]}
+    money = {"amount": 1, "currency": "USD"}
+    calls: list[tuple[str, int, dict[str, Any]]] = [
+        (CREATE, 128, {"changes": moved(cup, "2026-01-01T00:00:00Z")["changes"]}),
+        ("/v2/orders", 192, {"order": order}),
+        ("/v2/payments", 45, {"source_id": "cnon:card-nonce-ok", "amount_money": money}),
+        ("/v2/refunds", 45, {"payment_id": paid, "amount_money": money}),
+        ("/v2/webhooks/subscriptions", 45, {"subscription": hook}),
+    ]
+    for path, longest, body in calls:
+        assert world.ask("POST", path, body | {"idempotency_key": "k" * longest})[0] == 200
+        too_long = world.ask("POST", path, body | {"idempotency_key": "k" * (longest + 1)})
+        assert refused(too_long)[2] == "VALUE_TOO_LONG"
+
+
+def test_a_search_names_at_most_ten_locations_and_a_fetch_at_most_a_hundred_orders() -> None:
+    world = World(stores=[f"Store {n}" for n in range(11)])
+    places = [f"LOC{n}" for n in range(1, 12)]
+    assert world.ask("POST", "/v2/orders/search", {"location_ids": places[:10]})[0] == 200
+    assert refused(world.ask("POST", "/v2/orders/search", {"location_ids": places}))[0] == 400
+    ids = {"order_ids": [f"ORDER{n}" for n in range(101)]}
+    assert refused(world.ask("POST", "/v2/orders/batch-retrieve", ids))[2] == "ARRAY_LENGTH_TOO_LONG"
+
+
+def test_a_payment_of_cash_says_what_was_given() -> None:
+    world = World()
+    world.good("CUP", "12.50", LOC1=5)
+    money = {"amount": 1250, "currency": "USD"}
+    order = world.square.order_online({"CUP": 1}, world.now, paid=False)
+    body = {"idempotency_key": "p-1", "source_id": "CASH", "amount_money": money, "order_id": order}
+    assert refused(world.ask("POST", "/v2/payments", body))[2] == "MISSING_REQUIRED_PARAMETER"
+    body |= {"cash_details": {"buyer_supplied_money": money}}
+    paid = world.ask("POST", "/v2/payments", body)[1]["payment"]
+    assert (paid["source_type"], paid["cash_details"]["buyer_supplied_money"]) == ("CASH", money)
+    assert world.ask("POST", "/v2/payments", body)[1]["payment"]["id"] == paid["id"]
+
+
+def test_a_refused_delivery_is_repeated_for_a_day_and_three_weeks_of_them_switch_it_off() -> None:
+    world = World()
+    world.good("CUP", LOC1=500)
+    hook = {"name": "hub", "event_types": ["payment.created"], "notification_url": "https://hub.example"}
+    made = world.ask("POST", "/v2/webhooks/subscriptions", {"subscription": hook})[1]["subscription"]
+    path = f"/v2/webhooks/subscriptions/{made['id']}"
+    world.sell(cup=1)
+    tried = []
+    for minute in range(25 * 60):
+        for posted in world.square.due(world.now):
+            tried.append((minute, posted.headers.get("square-retry-number", "0")))
+            world.square.answered(posted.id, 500, world.now)
+        world.wait(60)
+    assert tried == [
+        (1, "0"), (2, "1"), (4, "2"), (8, "3"), (16, "4"), (32, "5"), (64, "6"), (128, "7"), (256, "8"),
+        (512, "9"), (1024, "10"),
+    ]  # fmt: skip
+    assert world.ask("GET", path)[1]["subscription"]["enabled"] is True
+    world.wait(21 * 86_400)
+    world.sell(cup=1)
+    world.wait(60)
+    for posted in world.square.due(world.now):
+        world.square.answered(posted.id, 500, world.now)
+    assert world.ask("GET", path)[1]["subscription"]["enabled"] is False
+
+
+def test_scopes_of_a_renewed_token_are_at_most_those_that_were_granted() -> None:
+    world = World()
+    ours = {"client_id": "sq0idp-emulated-application", "client_secret": "sq0csp-emulated-secret"}
+    asked = "client_id=sq0idp-emulated-application&scope=ITEMS_READ&redirect_uri=https://b"
+    assert world.ask("GET", f"/oauth2/authorize?{asked}")[0] == 302
+    code = {"grant_type": "authorization_code", "code": "sq0cgb-000000000000000000000001"}
+    granted = world.ask("POST", "/oauth2/token", ours | code)[1]
+    renew = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    narrow = ours | renew | {"scopes": ["ITEMS_READ", "PAYMENTS_READ"], "short_lived": True}
+    token = world.ask("POST", "/oauth2/token", narrow)[1]
+    assert (token["short_lived"], token["expires_at"]) == (True, "2026-01-02T00:00:00.000Z")
+    status = world.ask("POST", "/oauth2/token/status", token=token["access_token"])[1]
+    assert status["scopes"] == ["ITEMS_READ"]
+    wrong = ours | {"client_secret": "guessed"} | renew
+    assert refused(world.ask("POST", "/oauth2/token", wrong))[:2] == (401, "AUTHENTICATION_ERROR")

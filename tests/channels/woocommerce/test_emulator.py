@@ -162,3 +162,86 @@ def test_nothing_is_delivered_twice() -> None:
     world.buy(cup=1)
     assert len(world.post(status=500)) == 4
     assert world.post(seconds=3600) == []
+
+
+def test_the_seventh_failure_in_a_row_switches_a_webhook_off_and_a_success_forgets_them() -> None:
+    world = World()
+    world.stock("CUP", 50)
+    world.subscribe()
+    hook = next(one for one in world.shop.hooks.table.values() if one.topic == "order.created")
+    for status, state, failures in (
+        *((500, "active", n) for n in (1, 2, 3)), (200, "active", 0),
+        *((None, "active", n) for n in (1, 2, 3, 4, 5, 6)), (500, "disabled", 6),
+    ):  # fmt: skip
+        world.buy("pending", cup=1)
+        world.post(status=status)
+        assert (hook.status, hook.failures) == (state, failures)
+    world.buy("pending", cup=1)
+    world.wait(2)
+    assert not [one for one in world.shop.due(world.now) if one.headers["x-wc-webhook-topic"] == hook.topic]
+
+
+def test_two_deliveries_of_one_second_share_their_delivery_id() -> None:
+    world = World()
+    world.stock("CUP", 5)
+    world.subscribe()
+    world.buy("pending", cup=1)
+    world.buy("pending", cup=1)
+    world.wait(2)
+    created = [
+        one for one in world.shop.due(world.now) if one.headers["x-wc-webhook-topic"] == "order.created"
+    ]
+    assert len(created) == 2
+    assert created[0].body != created[1].body
+    assert len({one.headers["x-wc-webhook-delivery-id"] for one in created}) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("true", 200), ("True", 200), ("1", 200), ("false", 501), ("", 501)]
+)
+def test_a_boolean_is_read_in_letters_of_any_size(word: str, status: int) -> None:
+    world = World()
+    body = {"topic": "order.created", "delivery_url": "https://hub.example"}
+    id = decode(call(world, "/webhooks", method="POST", body=body).body)["id"]
+    query = {"force": word} if word else {}
+    assert call(world, f"/webhooks/{id}", method="DELETE", **query).status == status
+
+
+def test_a_boolean_that_is_none_is_refused() -> None:
+    assert code(call(World(), "/orders", dates_are_gmt="perhaps")) == (400, "rest_invalid_param")
+
+
+def test_an_order_by_an_application_asks_no_figure_and_lowers_none_until_it_is_paid() -> None:
+    world = World()
+    cup = world.stock("CUP", 1)
+    body = {"line_items": [{"product_id": int(cup), "quantity": 2}], "billing": {"first_name": "Ada"}}
+    made = decode(call(world, "/orders", method="POST", body=body).body)
+    assert (made["status"], made["billing"]["first_name"], world.shop.shown()) == (
+        "pending",
+        "Ada",
+        {(cup, ""): 1},
+    )
+    call(world, f"/orders/{made['id']}", method="PUT", body={"status": "processing"})
+    assert world.shop.shown() == {(cup, ""): -1}
+    paid = call(world, "/orders", method="POST", body=body | {"set_paid": True})
+    assert (paid.status, decode(paid.body)["status"], world.shop.shown()) == (
+        201,
+        "processing",
+        {(cup, ""): -3},
+    )
+    assert code(call(world, "/orders", method="POST", body=body | {"status": "baking"})) == (
+        400,
+        "rest_invalid_param",
+    )
+
+
+def test_a_refund_names_its_order_only_where_all_refunds_are_listed() -> None:
+    world = World()
+    world.stock("CUP", 5)
+    id = world.buy(cup=2)
+    world.shop.refund(id, {"CUP": 1}, world.now, restock=True)
+    (everywhere,) = decode(call(world, "/refunds").body)
+    (here,) = decode(call(world, f"/orders/{id}/refunds").body)
+    assert (everywhere["parent_id"], "parent_id" in here) == (int(id), False)
+    line = here["line_items"][0]
+    assert (line["quantity"], line["subtotal"], line["total"]) == (-1, "-10.00", "-10.00")

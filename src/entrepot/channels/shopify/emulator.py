@@ -15,7 +15,9 @@ from entrepot.channels.kit.emulate import Good, Placed, Posted, Request
 from entrepot.channels.shopify.emulator_api import Doors
 from entrepot.channels.shopify.emulator_bulk import Bulks
 from entrepot.channels.shopify.emulator_cost import Points
+from entrepot.channels.shopify.emulator_grants import Client, Grants
 from entrepot.channels.shopify.emulator_hooks import Hooks
+from entrepot.channels.shopify.emulator_moves import move
 from entrepot.channels.shopify.emulator_orders import Book, Terms
 from entrepot.channels.shopify.emulator_refunds import Desk, left, refund_body
 from entrepot.channels.shopify.emulator_shop import Article, Shop
@@ -50,6 +52,7 @@ class Shopify:
         hook_delay_s: float = 1.0,
         bulk_s: float = 8.0,
         address: str = f"https://{DOMAIN}",
+        public: bool = False,
     ) -> None:
         numbers = Numbers()
         money = Currencies(shop=currency, presentment=presentment or currency, rate=Decimal(rate))
@@ -57,8 +60,9 @@ class Shopify:
         shop = Shop(DOMAIN, places, money, hooks=hooks, numbers=numbers)
         book = Book(shop, hooks, numbers, terms or Terms())
         self._state = State(shop, book, hooks, Bulks(numbers, takes_s=bulk_s), scopes=scopes)
-        client = (CLIENT_ID, CLIENT_SECRET)
-        self._doors = Doors(self._state, client=client, token=TOKEN, points=points or Points())
+        client = Client(id=CLIENT_ID, secret=CLIENT_SECRET, scopes=scopes, public=public)
+        self._grants = Grants(DOMAIN, client, token=TOKEN)
+        self._doors = Doors(self._state, self._grants, points=points or Points())
         self._address, self._desk = address, Desk(book)
         self._placed: dict[str, Placed] = {}
 
@@ -153,6 +157,12 @@ class Shopify:
         self._state.book.fulfil(order, now, location=location, tracking=tracking)
         self._state.book.touch(order, now)
 
+    def move(self, external_id: str, location: str, now: datetime) -> None:
+        """What is still to be sent is to be sent from another location."""
+        order = self._order(external_id)
+        move(self._state.shop, order, location, now)
+        self._state.book.touch(order, now)
+
     def cancel(self, external_id: str, now: datetime) -> None:
         """The order is cancelled, restocked and given back; what was sent comes back as a return."""
         order = self._state.book.orders.get(external_id)
@@ -242,12 +252,12 @@ class Shopify:
 
     def uninstall(self, now: datetime) -> None:
         """The merchant removes the app: its tokens end, and Shopify says so once."""
-        self._doors.revoke()
+        self._grants.revoke()
         self._state.book.tell("app/uninstalled", {"id": 1, "myshopify_domain": DOMAIN}, now)
 
     def retire(self, version: str) -> None:
         """Shopify no longer keeps a version: the oldest that it keeps answers in its place."""
-        self._doors.served = tuple(one for one in (*self._doors.served, "2026-10") if one > version)
+        self._doors.served = tuple(one for one in (*self._doors.served, "2027-01") if one > version)
 
     def pretend(self, variants: int) -> None:
         """The shop says that it has so many variants more."""

@@ -4,8 +4,9 @@ Errors as recorded 2026-06: a change without @idempotent or a row without `chang
 whole at the top, everything else stands in `userErrors`.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,27 @@ from graphql import (
 )
 
 from entrepot.channels.shopify.emulator_cost import FREE, Points, cost
-from entrepot.channels.shopify.emulator_lists import connection, whole
+from entrepot.channels.shopify.emulator_lists import PAGE_MAX, connection, whole
 from entrepot.channels.shopify.emulator_state import State
-from entrepot.channels.shopify.emulator_wire import Json, Wrong, number
+from entrepot.channels.shopify.emulator_wire import Json, Wrong, number, stamp
 
 SCHEMA = build_schema((Path(__file__).parent / "emulator.graphql").read_text())
 IDEMPOTENT = SCHEMA.get_directive("idempotent")
+UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 BY_ID = (
     "node", "order", "inventoryItem", "location", "productVariant", "webhookSubscription", "bulkOperation",
 )  # fmt: skip
+RECENT = timedelta(days=60)
+"""Older orders are told to none but apps with `read_all_orders`."""
 
+NEEDED = {
+    **dict.fromkeys(("order", "orders"), "read_orders"),
+    **dict.fromkeys(("productVariant", "productVariants", "productVariantsCount"), "read_products"),
+    **dict.fromkeys(("inventoryItem", "inventoryItems"), "read_inventory"),
+    **dict.fromkeys(("location", "locations"), "read_locations"),
+    "inventorySetQuantities": "write_inventory",
+}
+"""First field -> the scope that it needs; to write includes to read."""
 
 Info = GraphQLResolveInfo[Any]
 
@@ -87,7 +99,21 @@ def understood(query: str) -> DocumentNode | list[Any]:
         document = parse(query)
     except GraphQLError as error:
         return [error.formatted]
-    return [one.formatted for one in validate(SCHEMA, document)] or document
+    return [_invalid(one) for one in validate(SCHEMA, document)] or document
+
+
+def _invalid(error: GraphQLError) -> Any:
+    """What is wrong with a question; a field that is not there in the words of Shopify's own engine."""
+    unknown = UNKNOWN_FIELD.match(error.message)
+    if unknown is None:
+        return error.formatted
+    field, kind = unknown.groups()
+    told = {"message": f"Field '{field}' doesn't exist on type '{kind}'"}
+    return (
+        error.formatted
+        | told
+        | {"extensions": {"code": "undefinedField", "typeName": kind, "fieldName": field}}
+    )
 
 
 def everything(state: State, query: str, now: datetime) -> Json:
@@ -107,6 +133,8 @@ def everything(state: State, query: str, now: datetime) -> Json:
 def resolve(source: Any, info: Info, **args: Any) -> Any:
     """The value of any field: by its own resolver, else what the object holds under its name."""
     asking: Asking = info.context
+    if source is None:
+        require(asking.state.scopes, info.field_name, args)
     found = FIELDS.get((info.parent_type.name, info.field_name))
     if found is not None:
         value = found(asking, source, args, info)
@@ -121,6 +149,19 @@ def resolve(source: Any, info: Info, **args: Any) -> Any:
     return value
 
 
+def require(scopes: tuple[str, ...], name: str, args: Mapping[str, Any]) -> None:
+    """Raises where the app lacks the scope that a first field needs, or gives it a list that is too long."""
+    needed = NEEDED.get(name, "")
+    if needed and needed not in scopes and needed.replace("read_", "write_") not in scopes:
+        access = f"`{needed}` access scope."
+        raise Wrong(f"Access denied for {name} field. Required access: {access}", "ACCESS_DENIED")
+    lists = [args.get("ids"), (args.get("input") or {}).get("quantities")]
+    if longest := max((len(one) for one in lists if isinstance(one, list)), default=0):
+        told = f"The input array size of {longest} is greater than the maximum allowed of {PAGE_MAX}."
+        if longest > PAGE_MAX:
+            raise Wrong(told, "MAX_INPUT_SIZE_EXCEEDED")
+
+
 def kind_of(value: Any, _info: Info, _abstract: Any) -> str:
     """The type of a node: its id says it."""
     return str(value["id"]).split("/")[3]
@@ -132,7 +173,9 @@ def _orders(asking: Asking, _source: Any, args: Json, _info: Any) -> Json:
     if (query and not since) or args.get("sortKey") not in {"UPDATED_AT", "PROCESSED_AT"}:
         raise Wrong("the emulator searches orders by updated_at only", "NOT_IMPLEMENTED")
     field = "updatedAt" if args["sortKey"] == "UPDATED_AT" else "processedAt"
-    found = [one for one in asking.state.book.orders.values() if one["updatedAt"] >= since]
+    oldest = "" if "read_all_orders" in asking.state.scopes else stamp(asking.now - RECENT)
+    orders = asking.state.book.orders.values()
+    found = [one for one in orders if one["updatedAt"] >= since and one["createdAt"] >= oldest]
     if asking.bulk:
         return whole(found)
     return connection(found, args, lambda one: (one[field], int(number(one["id"]))))
@@ -153,11 +196,18 @@ def _locations(asking: Asking, _source: Any, args: Json, _info: Any) -> list[Jso
 
 
 def _node(asking: Asking, _source: Any, args: Json, _info: Any) -> Json | None:
-    return asking.state.node(args["id"])
+    return _found(asking, args["id"])
 
 
 def _nodes(asking: Asking, _source: Any, args: Json, _info: Any) -> list[Json | None]:
-    return [asking.state.node(id) for id in args["ids"]]
+    return [_found(asking, id) for id in args["ids"]]
+
+
+def _found(asking: Asking, id: str) -> Json | None:
+    """A node by its id; what a bulk operation says of itself depends on the time."""
+    if "/BulkOperation/" in id:
+        return asking.state.bulks.one(number(id), asking.now)
+    return asking.state.node(id)
 
 
 def _quantities(asking: Asking, source: Json, args: Json, _info: Any) -> list[Json]:

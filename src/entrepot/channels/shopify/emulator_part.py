@@ -82,7 +82,13 @@ LegacyInteroperability: legacyResourceId
 """Type → its fields that the emulator knows. Connections and edges of kept types, enums and scalars come
 along."""
 
+PREFACE = """\
+# The part of Shopify's GraphQL Admin API 2026-07 that the emulated shop executes: names and signatures,
+# which whoever answers in the API's place has to have; no descriptions. Cut out of the introspection
+# text by `python -m entrepot.channels.shopify.emulator_part`; which types and fields stands there."""
+
 HEAD = (
+    PREFACE,
     "schema {\n  query: QueryRoot\n  mutation: Mutation\n}",
     "directive @idempotent(key: String!) on FIELD",
 )

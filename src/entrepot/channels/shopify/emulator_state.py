@@ -9,7 +9,7 @@ from entrepot.channels.shopify.emulator_bulk import Bulks
 from entrepot.channels.shopify.emulator_hooks import Hooks
 from entrepot.channels.shopify.emulator_orders import Book
 from entrepot.channels.shopify.emulator_shop import Shop
-from entrepot.channels.shopify.emulator_wire import Json, gid, number, stamp
+from entrepot.channels.shopify.emulator_wire import Json, Wrong, gid, number, stamp
 
 NAMES = frozenset({"available", "on_hand"})
 REASONS = frozenset({
@@ -19,6 +19,8 @@ REASONS = frozenset({
     "shrinkage",
 })  # fmt: skip
 QUANTITY_MAX = 1_000_000_000
+INPUT_MAX = 250
+"""Members of a list that is handed in (limits guide, read 2026-09)."""
 
 
 class State:
@@ -72,6 +74,9 @@ class State:
 
     def set_quantities(self, key: str, asked: Json, now: datetime) -> Json:
         """inventorySetQuantities: a key with the same input gets the first answer again; all rows or none."""
+        if (size := len(asked["quantities"])) > INPUT_MAX:
+            text = f"The input array size of {size} is greater than the maximum allowed of {INPUT_MAX}."
+            raise Wrong(text, "MAX_INPUT_SIZE_EXCEEDED")
         content = digest(asked)
         known, kept = self._kept.get(key, ("", {}))
         if kept and known != content:

@@ -15,11 +15,14 @@ from entrepot.channels.kit.emulate import Bucket, Good, Placed, Posted, Request
 from entrepot.channels.kit.numbers import exact
 from entrepot.channels.square.emulator_api import Account
 from entrepot.channels.square.emulator_catalogue import Shop, Tax
+from entrepot.channels.square.emulator_grants import Client
 from entrepot.channels.square.emulator_wire import stamp
 from entrepot.contract import Response
 
 Json = dict[str, Any]
 TOKEN = "EAAAl-emulated-token"
+CLIENT_ID = "sq0idp-emulated-application"
+CLIENT_SECRET = "sq0csp-emulated-secret"
 STORES = ("Old Town", "Riverside", "Station")
 
 
@@ -50,7 +53,8 @@ class Square:
         hook_delay_s: float = 1.0,
     ) -> None:
         shop = Shop("MLEMULATED0001", stores, currency=currency, country=country, tax=tax)
-        self._account = Account(shop, token=TOKEN, quota=quota, hook_delay_s=hook_delay_s)
+        client = Client(id=CLIENT_ID, secret=CLIENT_SECRET, token=TOKEN)
+        self._account = Account(shop, client=client, quota=quota, hook_delay_s=hook_delay_s)
         self._offline: dict[str, list[Basket]] = {}
         self._placed: dict[str, Basket] = {}
 
@@ -80,7 +84,9 @@ class Square:
         for location, units in good.stock.items():
             self._set((article.variation, location or self._account.shop.main), units, now)
         body = {"catalog_version": {"updated_at": stamp(now)}}
-        self._account.hooks.tell("catalog.version.updated", article.item, body, now, word="catalog_version")
+        self._account.hooks.tell(
+            "catalog.version.updated", f"catalog-{stamp(now)}", body, now, word="catalog_version"
+        )
         self._account.settle(now)
         return article.variation
 
@@ -223,6 +229,14 @@ class Square:
         }
         self._account.desk.take_back(order, back, now, restock=restock)
         self._account.settle(now)
+
+    def give(self, external_id: str, minor: int, now: datetime) -> None:
+        """A gesture: money of the first payment without goods, no more than is left of it."""
+        paid = self._account.desk.payment(self._account.book.order(external_id)["tenders"][0]["payment_id"])
+        left = paid["total_money"]["amount"] - paid.get("refunded_money", {}).get("amount", 0)
+        money = {"amount": min(minor, left), "currency": paid["total_money"]["currency"]}
+        if left > 0:
+            self._account.desk.give_back({"payment_id": paid["id"], "amount_money": money}, now)
 
     def erase(self, external_id: str, now: datetime) -> None:
         """Nothing happens: Square deletes no orders."""

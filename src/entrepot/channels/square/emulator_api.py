@@ -8,8 +8,10 @@ import msgspec
 
 from entrepot.channels.kit.emulate import Bucket, Request, Router, reply
 from entrepot.channels.square.emulator_catalogue import Shop
-from entrepot.channels.square.emulator_hooks import Hooks
+from entrepot.channels.square.emulator_grants import Client, Grants
+from entrepot.channels.square.emulator_hooks import HOOKS, Hooks
 from entrepot.channels.square.emulator_orders import Book
+from entrepot.channels.square.emulator_payments import Cashier
 from entrepot.channels.square.emulator_refunds import Desk
 from entrepot.channels.square.emulator_search import searched
 from entrepot.channels.square.emulator_stock import Inventory
@@ -31,16 +33,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 class Account:
     """One merchant's account: its parts, and the calls that reach them."""
 
-    def __init__(self, shop: Shop, *, token: str, quota: Bucket | None, hook_delay_s: float) -> None:
-        self._token, self._quota, self.replays = token, quota, Replays()
+    def __init__(self, shop: Shop, *, client: Client, quota: Bucket | None, hook_delay_s: float) -> None:
+        self._quota, self.replays = quota, Replays()
         self.shop, self.inventory = shop, Inventory(self.known)
         self.hooks = Hooks(shop.merchant, hook_delay_s)
+        self.grants = Grants(shop.merchant, client, self.hooks)
         self.book = Book(shop, self.inventory, self.hooks)
         self.desk = Desk(self.book, self.inventory, self.hooks)
+        self.cashier = Cashier(shop, self.book)
 
     def handle(self, request: Request, now: datetime) -> Response:
         """Square's answer to one call."""
         try:
+            if request.path.startswith("/oauth2/"):
+                return self.grants.answer(request, now)
             self._admit(request, now)
             answer = self._answer(request, now)
         except Wrong as error:
@@ -58,8 +64,7 @@ class Account:
 
     def _admit(self, request: Request, now: datetime) -> None:
         """The token, then the quota."""
-        if request.headers.get("authorization") != f"Bearer {self._token}":
-            raise Wrong("UNAUTHORIZED", "This request could not be authorized.", status=401)
+        self.grants.admit(request, now)
         if self._quota is not None:
             self._quota, wait_s = self._quota.take(now)
             if wait_s:
@@ -87,15 +92,16 @@ class Account:
 
 Tell = Callable[[Account, Call], Json]
 Handler = Callable[[Account, Call], Response]
-HOOKS = "/v2/webhooks/subscriptions"
 
 PLAIN: dict[str, Tell] = {
     "GET /v2/merchants/{id}": lambda one, call: one.merchant(call.named["id"]),
     "GET /v2/locations": lambda one, _: {"locations": one.shop.locations_told()},
+    "GET /v2/locations/{id}": lambda one, call: {"location": one.shop.location_told(call.named["id"])},
     "GET /v2/catalog/list": lambda one, call: one.shop.listed(call.query),
     "POST /v2/catalog/search": lambda one, call: one.shop.searched(call.body),
     "POST /v2/catalog/batch-retrieve": lambda one, call: one.shop.fetched(call.body),
     "GET /v2/catalog/object/{id}": lambda one, call: one.shop.object(call.named["id"]),
+    "GET /v2/inventory/{id}": lambda one, call: one.inventory.of(call.named["id"], call.query),
     "POST /v2/inventory/counts/batch-retrieve": lambda one, call: one.inventory.counts(call.body),
     "POST /v2/inventory/changes/batch-retrieve": lambda one, call: one.inventory.changes(call.body),
     "POST /v2/orders/search": lambda one, call: searched(one.book.orders, call.body),
@@ -106,10 +112,10 @@ PLAIN: dict[str, Tell] = {
     "GET /v2/refunds": lambda one, call: one.desk.refunds(call.query, call.now),
     "GET /v2/refunds/{id}": lambda one, call: {"refund": one.desk.refund(call.named["id"])},
     f"GET {HOOKS}": lambda one, call: one.hooks.listed(call.query),
-    f"POST {HOOKS}": lambda one, call: one.hooks.create(call.body, call.now),
     f"GET {HOOKS}/{{id}}": lambda one, call: one.hooks.read(call.named["id"]),
     f"PUT {HOOKS}/{{id}}": lambda one, call: one.hooks.update(call.named["id"], call.body, call.now),
     f"DELETE {HOOKS}/{{id}}": lambda one, call: one.hooks.delete(call.named["id"]),
+    f"POST {HOOKS}/{{id}}/signature-key": lambda one, call: one.hooks.rotate(call.named["id"], call.now),
     f"POST {HOOKS}/{{id}}/test": lambda one, call: one.hooks.test(call.named["id"], call.now),
 }
 
@@ -121,6 +127,8 @@ KEYED: dict[str, tuple[int, bool, Tell]] = {
     "PUT /v2/orders/{id}": (
         192, False, lambda one, call: one.book.update(call.named["id"], call.body, call.now)
     ),
+    f"POST {HOOKS}": (45, False, lambda one, call: one.hooks.create(call.body, call.now)),
+    "POST /v2/payments": (45, True, lambda one, call: one.cashier.take(call.body, call.now)),
     "POST /v2/refunds": (45, True, lambda one, call: one.desk.give_back(call.body, call.now)),
 }  # fmt: skip
 """Calls with an idempotency key: (its most letters, whether it is required, what they do)."""

@@ -90,6 +90,14 @@ class Shop:
             "created_at": OPENED,
         }
 
+    def location_told(self, id: str) -> dict[str, Any]:
+        """A Location, also by the word `main`; 404 if there is none."""
+        wanted = self.main if id == "main" else id
+        for one in self.locations_told():
+            if one["id"] == wanted:
+                return one
+        raise missing("Location", id)
+
     def locations_told(self) -> list[dict[str, Any]]:
         """Every Location, by name."""
         return [

@@ -17,6 +17,7 @@ from entrepot.channels.square.emulator_wire import Wrong, missing, page, stamp
 from entrepot.contract import Signature
 
 SIGNATURE = Signature(header="x-square-hmacsha256-signature", secret="signature_key", covers_url=True)
+HOOKS = "/v2/webhooks/subscriptions"
 FIRST_GAP = timedelta(minutes=1)
 KEPT = timedelta(hours=24)
 PATIENCE = timedelta(weeks=3)
@@ -154,6 +155,13 @@ class Hooks:
         if one["enabled"]:
             self._failing_since.pop(id, None)
         return {"subscription": _public(one)}
+
+    def rotate(self, id: str, now: datetime) -> dict[str, Any]:
+        """UpdateWebhookSubscriptionSignatureKey: the old key signs nothing from now on."""
+        one = self._one(id)
+        self._number += 1
+        one |= {"signature_key": f"signature-key-{self._number:08d}", "updated_at": stamp(now)}
+        return {"signature_key": one["signature_key"]}
 
     def delete(self, id: str) -> dict[str, Any]:
         """DeleteWebhookSubscription: what is on its way to it is forgotten."""

@@ -133,12 +133,9 @@ def tender(payment: Json, order_id: str) -> Json:
     told |= {"tip_money": payment["tip_money"]} if payment.get("tip_money") else {}
     if payment["source_type"] == "CARD":
         return told | {"card_details": {"status": "CAPTURED", "entry_method": "EMV"}}
-    return told | {
-        "cash_details": {
-            "buyer_tendered_money": payment["total_money"],
-            "change_back_money": {"amount": 0, "currency": payment["total_money"]["currency"]},
-        }
-    }
+    cash = payment["cash_details"]
+    given = {"buyer_tendered_money": cash["buyer_supplied_money"]}
+    return told | {"cash_details": given | {"change_back_money": cash["change_back_money"]}}
 
 
 def payment(id: str, order: Json, *, amount: int, tip: int, method: str, at: datetime, now: datetime) -> Json:
@@ -158,8 +155,17 @@ def payment(id: str, order: Json, *, amount: int, tip: int, method: str, at: dat
         "version_token": f"token-{id}-1",
     }
     told |= {"tip_money": {"amount": tip, "currency": currency}} if tip else {}
+    told |= _paid_with(method, told["total_money"])
     offline = {"is_offline_payment": True, "offline_payment_details": {"client_created_at": stamp(at)}}
     return told | (offline if at < now else {})
+
+
+def _paid_with(method: str, total: Json) -> Json:
+    """What a payment says of the card, or of the cash, which is always given to the penny."""
+    if method == "CARD":
+        card = {"card_brand": "VISA", "last_4": "1111"}
+        return {"card_details": {"status": "CAPTURED", "card": card, "entry_method": "EMV"}}
+    return {"cash_details": {"buyer_supplied_money": total, "change_back_money": total | {"amount": 0}}}
 
 
 def refund(id: str, paid: Json, *, amount: int, return_id: str, reason: str, now: datetime) -> Json:

@@ -6,7 +6,7 @@ IN_STOCK) is from real history in the developer forum (2024-05).
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -168,6 +168,12 @@ class Inventory:
             occurred_at=occurred_at, number=0, slot=slot, kind=str(kind), source=source, target=target,
             amount=_amount(part, where), created_at=now, reference=str(part.get("reference_id") or ""),
         )  # fmt: skip
+
+    def of(self, variation: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """GetInventoryCount: of one variation, in all locations or in those that are named."""
+        places = [one for one in query.get("location_ids", "").split(",") if one]
+        body = {"catalog_object_ids": [variation], "location_ids": places, "cursor": query.get("cursor")}
+        return self.counts(body)
 
     def counts(self, body: dict[str, Any]) -> dict[str, Any]:
         """BatchRetrieveInventoryCounts, newest first."""

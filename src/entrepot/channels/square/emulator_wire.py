@@ -14,21 +14,25 @@ from entrepot.channels.kit.times import utc
 from entrepot.contract import Response
 from entrepot.kernel import ChannelError, Refusal
 
+Json = dict[str, Any]
 CATEGORIES = {401: "AUTHENTICATION_ERROR", 403: "AUTHENTICATION_ERROR", 429: "RATE_LIMIT_ERROR"}
 
 
 class Wrong(Exception):
     """What Square says no to: becomes an answer with `errors`."""
 
-    def __init__(self, code: str, detail: str, *, field: str = "", status: int = 400) -> None:
+    def __init__(
+        self, code: str, detail: str, *, field: str = "", status: int = 400, category: str = ""
+    ) -> None:
         super().__init__(code, detail, field, status)
         self.code, self.detail, self.field, self.status = code, detail, field, status
+        plain = "API_ERROR" if status >= 500 else "INVALID_REQUEST_ERROR"
+        self.category = category or CATEGORIES.get(status, plain)
 
 
 def wrong(error: Wrong) -> Response:
     """The answer to a call that cannot be done."""
-    category = CATEGORIES.get(error.status, "API_ERROR" if error.status >= 500 else "INVALID_REQUEST_ERROR")
-    told = {"category": category, "code": error.code, "detail": error.detail}
+    told = {"category": error.category, "code": error.code, "detail": error.detail}
     return reply(error.status, {"errors": [told | ({"field": error.field} if error.field else {})]})
 
 

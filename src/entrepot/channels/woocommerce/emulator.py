@@ -154,13 +154,12 @@ class WooCommerce:
         return f"{product.parent}/{product.id}"
 
     def _wanted(self, order: Order) -> dict[str, int]:
-        """Units by SKU less what was refunded before the order was completed."""
+        """Units by SKU less what was refunded."""
         void = order.status in GONE or (order.status == "refunded" and not order.completed)
-        early = [refund for refund in order.refunds if not order.completed or refund.at < order.completed]
         units: dict[str, int] = {}
         for line in order.lines:
-            left = line.quantity - sum(refund.units.get(line.id, 0) for refund in early)
-            units[line.product.sku] = units.get(line.product.sku, 0) + (0 if void else left)
+            left = 0 if void else line.quantity - self.shop.refunded_units(order, line)
+            units[line.product.sku] = units.get(line.product.sku, 0) + left
         return units
 
     def _order(self, external_id: str) -> Order:

@@ -96,8 +96,9 @@ def _oauth(request: Request, keys: Keys, nonces: dict[str, int], now: datetime) 
 
 
 def _signature(request: Request, keys: Keys, algorithm: str) -> str:
+    unique = dict(request.query)  # as PHP reads a query: of two with one name, the last one counts
     pairs = sorted(
-        (_escaped(name), _escaped(value)) for name, value in request.query if name != "oauth_signature"
+        (_escaped(name), _escaped(value)) for name, value in unique.items() if name != "oauth_signature"
     )
     query = "&".join(f"{name}={value}" for name, value in pairs)
     base = "&".join(_escaped(part) for part in (request.method, request.url.partition("?")[0], query))

@@ -65,12 +65,20 @@ def numbers(query: Mapping[str, str], name: str) -> list[int]:
     return [int(part) for part in parts]
 
 
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """A boolean as WordPress reads it: true or 1, in letters of any size; Invalid for another word."""
+    word = query.get(name, "false").lower()
+    if word not in {"true", "1", "false", "0"}:
+        raise Invalid(name, f"{name} is not of type boolean.")
+    return word in {"true", "1"}
+
+
 def window(query: Mapping[str, str]) -> Callable[[datetime, datetime], bool]:
     """Whether (created, modified) pass `after`, `before`, `modified_after`, `modified_before`, all exclusive.
 
     In whole seconds, and in the shop's own zone unless `dates_are_gmt` is true.
     """
-    shift = timedelta(0) if query.get("dates_are_gmt", "") in {"true", "1"} else ZONE
+    shift = timedelta(0) if flag(query, "dates_are_gmt") else ZONE
     made, changed = (
         (_time(query, f"{prefix}after", "0001-01-01"), _time(query, f"{prefix}before", "9999-12-31"))
         for prefix in ("", "modified_")

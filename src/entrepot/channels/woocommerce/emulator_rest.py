@@ -20,12 +20,9 @@ from entrepot.channels.woocommerce.emulator_lists import (
     window,
 )
 from entrepot.channels.woocommerce.emulator_rest_hooks import Call, HookRoutes
-from entrepot.channels.woocommerce.emulator_shapes import (
-    order_shape,
-    product_shape,
-    refund_shape,
-)
-from entrepot.channels.woocommerce.emulator_shop import STATUSES, Order, Product, Shop
+from entrepot.channels.woocommerce.emulator_rest_orders import OrderRoutes
+from entrepot.channels.woocommerce.emulator_shapes import product_shape
+from entrepot.channels.woocommerce.emulator_shop import Product, Shop
 from entrepot.contract import Response
 from entrepot.kernel import ChannelError
 
@@ -38,6 +35,7 @@ class Rest:
         self._router: Router[Call] = Router(
             {
                 **HookRoutes(hooks).rows,
+                **OrderRoutes(shop).rows,
                 "GET /products": self._products,
                 "POST /products/batch": self._products_batch,
                 "GET /products/{id}": self._product,
@@ -46,12 +44,6 @@ class Rest:
                 "POST /products/{parent}/variations/batch": self._variations_batch,
                 "GET /products/{parent}/variations/{id}": self._variation,
                 "PUT /products/{parent}/variations/{id}": self._variation_update,
-                "GET /orders": self._orders,
-                "GET /orders/{id}": self._order,
-                "PUT /orders/{id}": self._order_update,
-                "GET /orders/{id}/refunds": self._order_refunds,
-                "POST /orders/{id}/refunds": self._refund_create,
-                "GET /refunds": self._all_refunds,
                 "GET /system_status": self._status,
                 "GET /settings/{group}/{id}": self._setting,
             }
@@ -146,58 +138,6 @@ class Rest:
         self._shop.write_stock(product, quantity if product.managed else 0, now)
         return reply(200, self._show(product))
 
-    def _orders(self, request: Request, _names: dict[str, str], _now: datetime) -> Response:
-        query = dict(request.query)
-        statuses = set(query.get("status", "any").split(","))
-        include, passes = numbers(query, "include"), window(query)
-        if not statuses <= STATUSES | {"any", "trash"}:
-            raise Invalid("status", "status[0] is not one of any, trash, and the statuses of orders.")
-        found = [
-            order
-            for order in self._shop.orders.values()
-            if (order.status in statuses or ("any" in statuses and order.status != "trash"))
-            and (not include or order.id in include)
-            and passes(order.created, order.modified)
-        ]
-        return paged(request, ordered(query, found, _key), lambda order: order_shape(self._shop, order))
-
-    def _order(self, _request: Request, names: dict[str, str], _now: datetime) -> Response:
-        order = self._order_of(names["id"])
-        return reply(200, order_shape(self._shop, order)) if order else invalid_id("shop_order", 404)
-
-    def _order_update(self, request: Request, names: dict[str, str], now: datetime) -> Response:
-        order, body = self._order_of(names["id"]), body_of(request)
-        if order is None:
-            return invalid_id("shop_order", 400)
-        if body.get("status") not in {None, *STATUSES}:
-            raise Invalid("status", "status is not one of the statuses of orders.")
-        self._shop.move(order, body.get("status") or order.status, now)
-        return reply(200, order_shape(self._shop, order))
-
-    def _order_refunds(self, request: Request, names: dict[str, str], _now: datetime) -> Response:
-        order = self._order_of(names["id"])
-        if order is None:
-            return failure("woocommerce_rest_invalid_order_id", "Invalid order ID.", 404)
-        newest = list(reversed(order.refunds))
-        return paged(request, newest, lambda refund: refund_shape(self._shop, order, refund))
-
-    def _all_refunds(self, request: Request, _names: dict[str, str], _now: datetime) -> Response:
-        pairs = [(order, refund) for order in self._shop.orders.values() for refund in order.refunds]
-        newest = sorted(pairs, key=lambda pair: pair[1].id, reverse=True)
-        return paged(request, newest, lambda pair: refund_shape(self._shop, *pair))
-
-    def _refund_create(self, request: Request, names: dict[str, str], now: datetime) -> Response:
-        order, body = self._order_of(names["id"]), body_of(request)
-        if order is None:
-            return failure("woocommerce_rest_invalid_order_id", "Invalid order ID.", 404)
-        amount = exact(body.get("amount", "0"))
-        if not 0 <= amount <= self._shop.total(order) - self._shop.refunded(order):
-            return failure("woocommerce_rest_cannot_create_order_refund", "Invalid refund amount.", 500)
-        units = {int(row["id"]): int(row.get("quantity", 0)) for row in body.get("line_items", [])}
-        restock, reason = body.get("api_restock", True) is True, str(body.get("reason", ""))
-        refund = self._shop.refund(order, units, now, amount=amount, restock=restock, reason=reason)
-        return reply(201, refund_shape(self._shop, order, refund))
-
     def _status(self, _request: Request, _names: dict[str, str], _now: datetime) -> Response:
         environment = {"home_url": self._address, "version": "10.7.0", "wp_version": "6.9"}
         return reply(
@@ -219,11 +159,8 @@ class Rest:
     def _found(self, id: Any) -> Product | None:
         return self._shop.products.get(whole(id))
 
-    def _order_of(self, id: Any) -> Order | None:
-        return self._shop.orders.get(whole(id))
 
-
-def _key(row: Product | Order, by: str) -> Any:
+def _key(row: Product, by: str) -> Any:
     return {"id": row.id, "date": row.created, "modified": row.modified}[by]
 
 

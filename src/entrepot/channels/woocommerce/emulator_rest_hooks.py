@@ -11,6 +11,7 @@ from entrepot.channels.woocommerce.emulator_lists import (
     Shape,
     batched,
     body_of,
+    flag,
     invalid_id,
     ordered,
     paged,
@@ -53,7 +54,7 @@ class HookRoutes:
         return self._changed({**body_of(request), "id": names["id"]}, now)
 
     def _delete(self, request: Request, names: dict[str, str], _now: datetime) -> Response:
-        if dict(request.query).get("force") != "true":
+        if not flag(dict(request.query), "force"):
             return failure("woocommerce_rest_trash_not_supported", "Webhooks do not support trashing.", 501)
         return self._removed(names["id"])
 

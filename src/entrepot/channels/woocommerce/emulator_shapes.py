@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.channels.woocommerce.emulator_hooks import Hook
-from entrepot.channels.woocommerce.emulator_shop import Line, Order, Product, Refund, Shop
+from entrepot.channels.woocommerce.emulator_plain import PRODUCT, VARIATION
+from entrepot.channels.woocommerce.emulator_shop import Charge, Line, Order, Product, Refund, Shop
 
 ZONE = timedelta(hours=2)
 """The shop's own zone is ahead of UTC, so that a reader of the wrong time field is found out."""
@@ -24,6 +25,7 @@ def product_shape(shop: Shop, product: Product) -> dict[str, Any]:
     """A product or variation; without management of stock its figure is null."""
     holder = shop.holder(product)
     return {
+        **(_of_variation(product) if product.parent else _of_product(shop, product)),
         "id": product.id,
         "name": product.option or product.name,
         "parent_id": product.parent,
@@ -40,12 +42,30 @@ def product_shape(shop: Shop, product: Product) -> dict[str, Any]:
         "backorders": holder.backorders,
         "backorders_allowed": holder.backorders != "no",
         "backordered": bool(product.managed) and holder.stock < 0,
-        "variations": [variation.id for variation in shop.variations(product.id)],
-        "attributes": [{"id": 0, "name": "Size", "option": product.option}] if product.option else [],
-        "meta_data": [],
         **stamps("created", product.created),
         **stamps("modified", product.modified),
     }
+
+
+def _of_product(shop: Shop, product: Product) -> dict[str, Any]:
+    slug, variations = product.name.lower().replace(" ", "-"), shop.variations(product.id)
+    sizes = [one.option for one in variations]
+    size = {"id": 0, "name": "Size", "slug": "Size", "position": 0, "visible": True, "variation": True}
+    return {
+        **PRODUCT,
+        "slug": slug,
+        "permalink": f"https://shop.example/product/{slug}/",
+        "price_html": f"<span>{product.price}</span>",
+        "has_options": bool(variations),
+        "variations": [one.id for one in variations],
+        "attributes": [size | {"options": sizes}] if variations else [],
+    }
+
+
+def _of_variation(product: Product) -> dict[str, Any]:
+    size = {"id": 0, "name": "Size", "slug": "size", "option": product.option}
+    link = f"https://shop.example/product/{product.parent}/?attribute_size={product.option}"
+    return {**VARIATION, "permalink": link, "attributes": [size] if product.option else []}
 
 
 def order_shape(shop: Shop, order: Order) -> dict[str, Any]:
@@ -53,13 +73,22 @@ def order_shape(shop: Shop, order: Order) -> dict[str, Any]:
     return {
         "id": order.id,
         "parent_id": 0,
-        "number": str(order.id),
+        "number": order.number or str(order.id),
         "status": order.status,
         "currency": shop.currency,
         "currency_symbol": "&euro;",
         "version": "10.7.0",
         "prices_include_tax": True,
-        "customer_id": 0,
+        "order_key": f"wc_order_{order.id:013d}",
+        "created_via": "checkout",
+        "customer_ip_address": "",
+        "customer_user_agent": "",
+        "cart_hash": "",
+        "payment_url": f"https://shop.example/checkout/order-pay/{order.id}/?pay_for_order=true",
+        "is_editable": order.status in {"pending", "on-hold"},
+        "needs_payment": order.status in {"pending", "failed"},
+        "needs_processing": True,
+        "customer_id": order.customer,
         **_people(order.buyer),
         "payment_method": "bacs",
         "payment_method_title": "Direct bank transfer",
@@ -80,7 +109,6 @@ def refund_shape(shop: Shop, order: Order, refund: Refund) -> dict[str, Any]:
     lines = [line for line in order.lines if line.id in refund.units]
     return {
         "id": refund.id,
-        "parent_id": order.id,
         "amount": _shown(shop, refund.amount),
         "reason": refund.reason,
         "refunded_by": 1,
@@ -113,10 +141,16 @@ def hook_shape(hook: Hook) -> dict[str, Any]:
 
 def _totals(shop: Shop, order: Order) -> dict[str, Any]:
     """Lines and sums: the total is rounded once, every part by itself."""
-    goods_tax, shipping_tax = sum((line.tax for line in order.lines), Decimal(0)), shop.tax_on(order.shipping)
+    goods_tax = sum((line.tax for line in order.lines), Decimal(0))
+    goods_tax += sum(
+        (shop.tax_on(charge.total) for charge in order.charges if not charge.shipping), Decimal(0)
+    )
+    shipping = sum((charge.total for charge in order.charges if charge.shipping), order.shipping)
+    shipping_tax = shop.tax_on(shipping)
     return {
         "discount_total": _shown(shop, Decimal(0)),
-        "shipping_total": _shown(shop, order.shipping),
+        "discount_tax": _shown(shop, Decimal(0)),
+        "shipping_total": _shown(shop, shipping),
         "shipping_tax": _shown(shop, shipping_tax),
         "cart_tax": _shown(shop, goods_tax),
         "total_tax": _shown(shop, goods_tax + shipping_tax),
@@ -124,7 +158,7 @@ def _totals(shop: Shop, order: Order) -> dict[str, Any]:
         "line_items": [_line(shop, line) for line in order.lines],
         "tax_lines": _tax_lines(shop, goods_tax, shipping_tax),
         "shipping_lines": _shipping_lines(shop, order),
-        "fee_lines": [],
+        "fee_lines": [_charge(shop, charge, "name") for charge in order.charges if not charge.shipping],
         "coupon_lines": [],
     }
 
@@ -169,13 +203,19 @@ def _notes(line: Line) -> list[dict[str, Any]]:
 
 
 def _refund_line(shop: Shop, line: Line, refund: Refund) -> dict[str, Any]:
+    """The part of a line that was given back, all of it negative but the price."""
     units = refund.units[line.id]
+    total, tax = line.total * units / line.quantity, line.tax * units / line.quantity
+    shown, taxed = f"-{_shown(shop, total)}", f"-{_shown(shop, tax)}"
     return {
         **_line(shop, line),
         "id": 1_000 * refund.id + line.id,
         "quantity": -units,
-        "total": f"-{_shown(shop, line.total * units / line.quantity)}",
-        "total_tax": f"-{_shown(shop, line.tax * units / line.quantity)}",
+        "subtotal": shown,
+        "subtotal_tax": taxed,
+        "total": shown,
+        "total_tax": taxed,
+        "taxes": [{"id": 1, "total": f"{-tax}", "subtotal": f"{-tax}"}] if shop.tax_percent else [],
         "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": str(line.id)}],
     }
 
@@ -199,19 +239,21 @@ def _tax_lines(shop: Shop, goods: Decimal, shipping: Decimal) -> list[dict[str, 
 
 
 def _shipping_lines(shop: Shop, order: Order) -> list[dict[str, Any]]:
-    if not order.shipping:
-        return []
-    return [
-        {
-            "id": 1_000_000 + order.id,
-            "method_title": "Flat rate",
-            "method_id": "flat_rate",
-            "total": _shown(shop, order.shipping),
-            "total_tax": _shown(shop, shop.tax_on(order.shipping)),
-            "taxes": [],
-            "meta_data": [],
-        }
-    ]
+    """The shop's flat rate, if it has one, and what else was charged for the way."""
+    own = [Charge(id=1_000_000 + order.id, title="Flat rate", total=order.shipping)] if order.shipping else []
+    beside = [charge for charge in order.charges if charge.shipping]
+    return [{**_charge(shop, charge, "method_title"), "method_id": "flat_rate"} for charge in own + beside]
+
+
+def _charge(shop: Shop, charge: Charge, title: str) -> dict[str, Any]:
+    return {
+        "id": charge.id,
+        title: charge.title,
+        "total": _shown(shop, charge.total),
+        "total_tax": _shown(shop, shop.tax_on(charge.total)),
+        "taxes": [],
+        "meta_data": [],
+    }
 
 
 def _people(buyer: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The emulated shop itself: products, orders and refunds, and WooCommerce's own rules of stock and status."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
@@ -59,13 +59,27 @@ class Refund(msgspec.Struct, kw_only=True):
     units: dict[int, int]
 
 
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """A shipping or fee line besides the shop's own flat rate. A negative fee is a discount or a credit."""
+
+    id: int
+    title: str
+    total: Decimal
+    shipping: bool = False
+
+
 class Order(msgspec.Struct, kw_only=True):
+    """`customer` 0 is a guest. `number` is what a plugin made of the id, '' without one."""
+
     id: int
     created: datetime
     modified: datetime
     buyer: str
     shipping: Decimal
     lines: list[Line]
+    charges: list[Charge] = []
+    customer: int = 0
+    number: str = ""
     refunds: list[Refund] = []
     status: str = "pending"
     paid: datetime | None = None
@@ -132,7 +146,13 @@ class Shop:
             wanted[holder.id] = wanted.get(holder.id, 0) + units
         if any(not self._suffices(self.products[id], units) for id, units in wanted.items()):
             return None
-        lines = [self._line(self.by_sku(sku), units) for sku, units in basket.items()]
+        return self.take(
+            [(self.by_sku(sku), units) for sku, units in basket.items()], now, status=status, buyer=buyer
+        )
+
+    def take(self, wanted: Sequence[tuple[Product, int]], now: datetime, *, status: str, buyer: str) -> Order:
+        """An order, whatever the figures say."""
+        lines = [self._line(product, units) for product, units in wanted]
         order = Order(
             id=next(self._ids), created=now, modified=now, buyer=buyer, shipping=self.shipping, lines=lines
         )
@@ -216,7 +236,8 @@ class Shop:
     def total(self, order: Order) -> Decimal:
         """Goods, shipping and tax, calculated unrounded and rounded once."""
         goods = sum((line.total + line.tax for line in order.lines), Decimal(0))
-        return self.round(goods + order.shipping + self.tax_on(order.shipping))
+        beside = sum((charge.total for charge in order.charges), order.shipping)
+        return self.round(goods + beside + self.tax_on(beside))
 
     def refunded(self, order: Order) -> Decimal:
         return sum((refund.amount for refund in order.refunds), Decimal(0))
