@@ -1,13 +1,19 @@
 """The status: healthy or not, and why; readiness: what is missing and how to mend it."""
 
+from datetime import date
+
+import msgspec
+import pytest
 from sqlalchemy import select
 
 from entrepot import connections
 from entrepot.channels.kit.emulate import Good
 from entrepot.db import Tx, jobs, letters, tables
 from entrepot.monitor import nothing, readiness, take_status
+from entrepot.monitor.ready import ending
 from entrepot.monitor.status import share
 from entrepot.sandbox.world import START, World
+from tests.connections.shop import ABOUT
 from tests.stories.town import OLD_TOWN, RIVERSIDE, Town
 
 
@@ -105,6 +111,54 @@ def test_an_empty_store_lacks_everything_in_the_order_in_which_one_mends_it() ->
 
 def test_a_town_that_trades_lacks_nothing() -> None:
     assert Town({"CUP": {OLD_TOWN: 3}}).world.store.read(readiness) == []
+
+
+def test_what_a_look_at_an_account_found_is_named_by_its_words_and_makes_nobody_ill() -> None:
+    town = Town({"CUP": {OLD_TOWN: 3}})
+    web = town.world.store.read(lambda tx: connections.named(tx, "web"))
+    for source in ("probe", "answers"):
+        town.world.store.run(lambda tx, s=source: connections.see_problems(tx, web.id, s, ["Stock is off."]))  # type: ignore[misc]
+    assert [(one.what, one.mend, one.missing) for one in town.world.store.read(readiness)] == [
+        ("web: Stock is off.", "do that, then: entrepot reconnect web", True)
+    ]
+    status = take_status(town.world.store)
+    assert (status.healthy, status.problems) == (True, [])
+    assert {one.name: one.problems for one in status.connections} == {"tills": [], "web": ["Stock is off."]}
+
+
+def test_a_connection_that_waits_for_consent_says_what_to_type() -> None:
+    town = Town({"CUP": {OLD_TOWN: 3}})
+    settings = {"client_id": "sq0idp-1234567890", "client_secret": "s"}
+    town.world.tell(
+        "connection.add", platform="square", name="more", settings=settings, consent=True,
+        hub_url="https://hub.example",
+    )  # fmt: skip
+    found = [(one.what, one.mend) for one in town.world.store.read(readiness)]
+    assert ("more: nobody has consented at the platform yet", "entrepot reconnect more --consent") in found
+    assert take_status(town.world.store).problems == [
+        "more does not let us in: nobody has consented at the platform yet"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        ("", []),
+        ("2026-06-01", []),
+        ("2026-05-31", [("ends on 2026-05-31", False)]),  # 90 days after today
+        ("2026-03-03", [("ends on 2026-03-03", False)]),
+        ("2026-03-02", [("ended on 2026-03-02", True)]),
+        ("2025-01-01", [("ended on 2025-01-01", True)]),
+    ],
+)
+def test_the_end_of_an_api_version_is_named_ninety_days_before(
+    end: str, found: list[tuple[str, bool]]
+) -> None:
+    about = msgspec.structs.replace(ABOUT, end_of_life=end)
+    said = "Corner shop: the API version 1 that this hub speaks "
+    assert [(one.what, one.missing) for one in ending(about, date(2026, 3, 2))] == [
+        (said + words, missing) for words, missing in found
+    ]
 
 
 def test_what_is_not_mapped_or_only_observed_is_named_with_what_to_type() -> None:

@@ -13,8 +13,8 @@ from entrepot.db import Tx
 from entrepot.sync.timetable import enqueue_due
 from tests.sync.shops import Shops
 
-EVERY_S = {"read_locations": 86_400.0, "read_listings": 3_600.0, "sweep_orders": 300.0, "read_stock": 300.0,
-           "keep_hooks": 900.0}  # fmt: skip
+EVERY_S = {"probe": 86_400.0, "read_locations": 86_400.0, "read_listings": 3_600.0, "sweep_orders": 300.0,
+           "read_stock": 300.0, "keep_hooks": 900.0}  # fmt: skip
 
 
 def due(shops: Shops, *, channels: dict[str, Channel] | None = None) -> list[tuple[str, str]]:
@@ -49,6 +49,7 @@ def test_a_new_connection_reads_everything_in_order() -> None:
     )
     found = shops.world.store.read(lambda tx: sync.due(tx, shops.world.hub.channels, EVERY_S))
     assert [job.kind for job in found] == [
+        "probe",
         "read_locations",
         "read_listings",
         "sweep_orders",
@@ -65,7 +66,7 @@ def test_a_new_connection_reads_everything_in_order() -> None:
         (300, {"sweep_orders", "read_stock"}),
         (900, {"sweep_orders", "read_stock", "keep_hooks"}),
         (3_600, {"sweep_orders", "read_stock", "keep_hooks", "read_listings"}),
-        (86_400, {"sweep_orders", "read_stock", "keep_hooks", "read_listings", "read_locations"}),
+        (86_400, {"sweep_orders", "read_stock", "keep_hooks", "read_listings", "read_locations", "probe"}),
     ],
 )
 def test_a_reading_is_due_so_long_after_the_last_whole_one(ago_s: float, kinds: set[str]) -> None:

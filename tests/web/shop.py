@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 from entrepot import connections, orders, sync
-from entrepot.app import Hub, circumstances, open_threaded, perform
+from entrepot.app import Hub, circumstances, open_for_hub, perform
 from entrepot.connections import Connection
 from entrepot.contract import Commercial, LineSeen, ListingSeen, LocationSeen, OrderSeen, Payment, Version
-from entrepot.db import ThreadedStore, Tx, jobs
+from entrepot.db import HubStore, Tx, jobs
 from entrepot.kernel import Keyring, Money, VirtualClock
 from entrepot.orders import Testimony
 from entrepot.sync import believed, rows
@@ -41,7 +41,7 @@ class Shop:
         self.clock = VirtualClock(start)
         keys = Keyring({"k0000001": b"\x01" * 32}, "k0000001")
         around = circumstances(keys, clock=self.clock, random=Random(7))
-        self.store: ThreadedStore = open_threaded(str(folder / "hub.db"), around)
+        self.store: HubStore = open_for_hub(str(folder / "hub.db"), around)
         self.hub = Hub(self.store)
 
     def tell(self, command: str, **arguments: object) -> dict[str, Any]:

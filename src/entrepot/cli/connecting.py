@@ -1,4 +1,4 @@
-"""`entrepot connect`, `connections` and `flow`: which channels there are, and what may flow."""
+"""`entrepot connect`, `reconnect`, `connections` and `flow`: which channels there are, and what may flow."""
 
 import os
 import sys
@@ -10,14 +10,25 @@ import typer
 
 from entrepot import channels
 from entrepot.cli.showing import Json, emit, moment, note, pairs, read, settings, show, table, tell, when
+from entrepot.connections import needed
 from entrepot.contract import About, Setting
 from entrepot.kernel import Refusal
 from entrepot.monitor.views import accounts
 
+Given = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A setting of the platform; NAME=@FILE reads it from a file."
+    ),
+]
+Consent = Annotated[
+    bool, typer.Option("--consent", help="Prints the address at which a person consents at the platform.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the three commands."""
-    for command in (connect, connections, flow):
+    """Adds the four commands."""
+    for command in (connect, reconnect, connections, flow):
         app.command()(command)
 
 
@@ -29,12 +40,8 @@ def connect(
         str, typer.Argument(metavar="NAME", help="What to call this connection: small letters, digits and -.")
     ],
     *,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="A setting of the platform; NAME=@FILE reads it from a file."
-        ),
-    ] = None,
+    given: Given = None,
+    consent: Consent = False,
     url: Annotated[str, typer.Option(help="How the platform reaches this hub: https://hub.example.")] = "",
     location: Annotated[
         list[str] | None,
@@ -51,25 +58,54 @@ def connect(
     """Connects an account of a platform. Its stock is only observed until `entrepot flow NAME stock_out on`.
 
     A setting that is not given is read from the environment, as ENTREPOT_WOOCOMMERCE_SECRET, or asked for on
-    a terminal; what is secret is not shown.
+    a terminal; what is secret is not shown. With --consent a person consents at the platform, where the
+    address that they come back to must be known: it is printed too. The hub must run by then.
     """
     about: About = channels.load(platform).ABOUT
     answer = tell(
         "connection.add",
         platform=about.name,
         name=name,
-        settings=_settings(about, pairs(given or (), "--set")),
+        settings=_settings(about, pairs(given or (), "--set"), consent=consent),
         hub_url=url or settings().hub_url,
         locations=location or [],
         since=moment(since, "--since").isoformat() if since else None,
+        consent=consent,
     )
     made = answer["connection"]
     said = f"Connected {made}; webhooks come to {answer['webhooks_to']}\nStock is only observed. "
-    show(answer, f"{said}When it looks right: entrepot flow {made} stock_out on", as_json=json)
+    right = f"When it looks right: entrepot flow {made} stock_out on"
+    show(answer, f"{said}{right}", as_json=json)
+    _ask_consent(answer, as_json=json)
+
+
+def reconnect(
+    connection: Annotated[str, typer.Argument(metavar="CONNECTION", help="The name of a connection.")],
+    *,
+    given: Given = None,
+    consent: Consent = False,
+    json: Json = False,
+) -> None:
+    """Gives a connection new credentials, or others of its settings, and looks at the account again.
+
+    What is not named stays as it is. With --consent a person consents at the platform once more; until then
+    the account goes on with what it has.
+    """
+    settings = {name: _read(name, value) for name, value in pairs(given or (), "--set").items()}
+    answer = tell("connection.renew", connection=connection, settings=settings, consent=consent)
+    show(answer, f"{answer['connection']}: kept; the hub looks at the account again", as_json=json)
+    _ask_consent(answer, as_json=json)
+
+
+def _ask_consent(answer: Mapping[str, str], *, as_json: bool) -> None:
+    """Says what a person does who is to consent, with the address on one line, however long it is."""
+    if "consent_at" in answer and not as_json:
+        typer.echo(f"Open within half an hour, while the hub runs:\n\n{answer['consent_at']}\n")
+        typer.echo(f"The platform must know the address that leads back: {answer['comes_back_to']}")
 
 
 def connections(*, json: Json = False) -> None:
-    """Every connection: whether it lets us in, what flows, when its orders were last read."""
+    """Every connection: whether it lets us in, what flows, when its orders were last read, what to mend."""
     found = read(accounts)
     if json:
         emit({"connections": found})
@@ -77,6 +113,9 @@ def connections(*, json: Json = False) -> None:
     table("", ["name", "platform", "state", "orders in", "stock out", "last sweep", "why"],
           [[one.name, one.platform, one.state, one.flows.get("orders_in"), one.flows.get("stock_out"),
             when(one.last_sweep), one.why] for one in found])  # fmt: skip
+    for one in found:
+        for problem in one.problems:
+            note(f"{one.name}: {problem}")
 
 
 def flow(
@@ -92,16 +131,15 @@ def flow(
     show(answer, f"{answer['connection']}: {levels}", as_json=json)
 
 
-def _settings(about: About, given: Mapping[str, str]) -> dict[str, str]:
+def _settings(about: About, given: Mapping[str, str], *, consent: bool) -> dict[str, str]:
     """What was given, with files read; what is missing comes from the environment or is asked for."""
     secret = {one.name for one in about.settings if one.secret}
     bare = [name for name, value in given.items() if name in secret and value and not value.startswith("@")]
     if bare:
         note(f"note: others on this machine can see {bare[0]} on the command line; {bare[0]}=@FILE hides it")
     found = {name: _read(name, value) for name, value in given.items()}
-    missing = [
-        one for one in about.settings if not found.get(one.name) and not one.filled_by_hub and not one.default
-    ]
+    known = [*found, *(["token"] if os.environ.get(f"ENTREPOT_{about.name}_TOKEN".upper()) else [])]
+    missing = [one for one in needed(about, known, consent=consent) if not found.get(one.name)]
     return found | _asked(about, missing)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import typer
 
+from entrepot.app import Settings
 from entrepot.app.home import running
 from entrepot.app.performing import open_for_reading
 from entrepot.app.settings import KEY_FILE
+from entrepot.app.store import at_work, made
 from entrepot.cli.showing import Json, console, emit, lasting, note, read, settings, table, when
 from entrepot.kernel import Refusal, SystemClock
 from entrepot.monitor import Finding, Report, Status, nothing, readiness, take_status
@@ -32,7 +34,7 @@ def status(*, json: Json = False) -> None:
     a channel's stock figure that we keep: of connections whose stock_out is on.
     """
     here = settings()
-    alive = running(here.home)
+    alive = _alive(here)
     try:
         with open_for_reading(here) as store:
             found = take_status(store)
@@ -62,9 +64,9 @@ def verify(*, json: Json = False) -> None:
 
 def check(*, json: Json = False) -> None:
     """What the set-up still lacks, and what to type to mend it. Exit 1 if something is missing."""
-    home = settings().home
-    found = [*_of_home(home)]
-    if (home / "hub.db").exists():
+    here = settings()
+    found = [*_of_home(here.home), *_of_store(here)]
+    if _there(here):
         found += read(readiness)
     missing = [one for one in found if one.missing]
     if json:
@@ -80,18 +82,32 @@ def check(*, json: Json = False) -> None:
 
 def _of_home(home: Path) -> Iterator[Finding]:
     """What the folder itself lacks."""
-    keys, store = home / KEY_FILE, home / "hub.db"
-    if not store.exists():
-        yield Finding(what=f"there is no store in {home} yet", mend="entrepot location add main")
-    if store.exists() and not keys.exists():
+    for path, right in ((home, 700), (home / KEY_FILE, 600)):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(what=f"{path} can be read by others on this machine", mend=f"chmod {right} {path}")
+
+
+def _of_store(here: Settings) -> Iterator[Finding]:
+    """Whether there is a store, its keys, and somebody who works on it."""
+    keys = here.home / KEY_FILE
+    if not _there(here):
+        where = "the PostgreSQL database" if here.shared else here.home
+        yield Finding(what=f"there is no store in {where} yet", mend="entrepot location add main")
+        return
+    if not keys.exists():
         yield Finding(
             what=f"the key file {keys} is gone: nothing sealed can be read", mend="restore it from a backup"
         )
-    for path, right in ((home, 700), (keys, 600)):
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding(what=f"{path} can be read by others on this machine", mend=f"chmod {right} {path}")
-    if store.exists() and not running(home):
+    if not _alive(here):
         yield Finding(what="no hub runs here now", mend="entrepot serve", missing=False)
+
+
+def _there(here: Settings) -> bool:
+    return made(here.database) if here.shared else Path(here.database).exists()
+
+
+def _alive(here: Settings) -> bool:
+    return at_work(here.database) if here.shared else running(here.home)
 
 
 def _print_status(found: Status, alive: bool) -> None:

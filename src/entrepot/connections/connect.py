@@ -7,22 +7,25 @@ from datetime import datetime
 
 import msgspec
 
+from entrepot.channels.kit import oauth
 from entrepot.connections import rows
+from entrepot.connections.look import RENEWAL, see_problems
 from entrepot.connections.model import FIRST_FLOWS, Connection, Flow, Level, State, checked
 from entrepot.contract import About
 from entrepot.db import Event, Tx, events
 from entrepot.kernel import Refusal
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+NOT_YET = "nobody has consented at the platform yet"
 
 
 def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], network_id: str, hub_url: str,
-            since: datetime) -> Connection:  # fmt: skip
+            since: datetime, consent: bool = False) -> Connection:  # fmt: skip
     """Keeps a new account; its webhooks are to be sent to `<hub_url>/hooks/<name>`. A secret that signs
-    webhooks and that the platform lets us choose is drawn here. Refusal `name`, `name_taken` or one of the
-    settings'."""
+    webhooks and that the platform lets us choose is drawn here. With `consent` it waits until a person has
+    consented at the platform. Refusal `name`, `name_taken` or one of the settings'."""
     check_name(tx, name)
-    filled = checked(about, settings)
+    filled = checked(about, settings, consent=consent)
     signing = about.signature.secret
     if signing in filled and not filled[signing]:
         filled[signing] = base64.b32encode(tx.keyring.new_key()).decode().rstrip("=").lower()
@@ -34,8 +37,9 @@ def connect(tx: Tx, about: About, *, name: str, settings: Mapping[str, str], net
         flows={str(flow): str(level) for flow, level in FIRST_FLOWS.items()},
         network_id=network_id,
         callback_url=f"{hub_url.rstrip('/')}/hooks/{name}",
-        state=State.READY,
+        state=State.WAITING if consent else State.READY,
         since=since,
+        why=NOT_YET if consent else "",
     )
     rows.insert_connection(tx, connection, secrets_of(about))
     _tell(tx, connection.id, "ConnectionMade", {"platform": about.name, "name": name})
@@ -56,11 +60,39 @@ def secrets_of(about: About) -> list[str]:
 
 
 def keep_settings(tx: Tx, about: About, connection: Connection, more: Mapping[str, str]) -> Connection:
-    """Adds what the platform told us (a signature key, a token)."""
-    if all(connection.settings.get(name) == value for name, value in more.items()):
-        return connection
-    changed = msgspec.structs.replace(connection, settings={**connection.settings, **more})
+    """Adds what the platform told us (a signature key) to the settings that are held now, which may be newer
+    than those that the caller has read."""
+    held = rows.locked(tx, connection.id)
+    if all(held.settings.get(name) == value for name, value in more.items()):
+        return held
+    changed = msgspec.structs.replace(held, settings={**held.settings, **more})
     rows.update_settings(tx, changed, secrets_of(about))
+    return changed
+
+
+def change_settings(
+    tx: Tx, about: About, name: str, given: Mapping[str, str], *, consent: bool
+) -> Connection:
+    """Another key, another secret: a person gives an account new settings, the others stay.
+
+    A token that is given, or another application, takes the place of what was granted before; with `consent`
+    the account works on with that until a person has consented. Refusal as of `connect`.
+    """
+    held = rows.locked(tx, named(tx, name).id)
+    stay = dict(held.settings)
+    other_app = given.get("client_id", stay.get("client_id")) != stay.get("client_id")
+    if "token" in given or (other_app and not consent):
+        stay |= dict.fromkeys(set(oauth.FILLED) & set(stay), "")
+    whole = checked(about, stay | dict(given), consent=consent)
+    changed = msgspec.structs.replace(held, settings=whole)
+    rows.update_settings(tx, changed, secrets_of(about))
+    if given:
+        _tell(tx, held.id, "SettingsChanged", {"connection": held.id})
+    if given and not consent:
+        rows.update_state(tx, held.id, State.READY, "")
+        rows.set_lease(tx, held.id, None)
+        see_problems(tx, held.id, RENEWAL, [])
+        return msgspec.structs.replace(changed, state=State.READY, why="")
     return changed
 
 

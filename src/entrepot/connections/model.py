@@ -1,13 +1,13 @@
 """Connected accounts: what is set, what flows, and whether the platform still lets us in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from entrepot.contract import About
+from entrepot.contract import About, Setting
 from entrepot.kernel import Refusal
 
 
@@ -30,11 +30,13 @@ FIRST_FLOWS: dict[Flow, Level] = {Flow.ORDERS_IN: Level.ON, Flow.STOCK_OUT: Leve
 
 class State(StrEnum):
     READY = "ready"
+    WAITING = "waiting"  # a person must consent at the platform first
     RECONNECT = "reconnect"  # the platform refuses our credentials: a person must act
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """`settings` holds everything an adapter needs, secrets too: never print, log or send it."""
+    """`settings` holds everything an adapter needs, secrets too: never print, log or send it. `account` is
+    whose it is, in the platform's own words, '' before the first look."""
 
     id: str
     platform: str
@@ -46,6 +48,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     since: datetime
     why: str = ""
+    account: str = ""
 
     def __repr__(self) -> str:
         return f"Connection({self.id}, {self.platform}, {self.name!r}, {self.state})"
@@ -53,10 +56,37 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     def flow(self, flow: Flow) -> Level:
         return Level(self.flows.get(flow, Level.OFF))
 
+    @property
+    def consent_url(self) -> str:
+        """Where a person comes back to from the platform's page of consent."""
+        return f"{self.callback_url.removesuffix(f'/hooks/{self.name}')}/connect/{self.name}"
 
-def checked(about: About, given: Mapping[str, str]) -> dict[str, str]:
-    """The settings with defaults filled in; Refusal `setting_missing`, `setting_malformed` or
-    `setting_unknown`."""
+
+def needed(about: About, given: Collection[str], *, consent: bool = False) -> list[Setting]:
+    """The settings that a person must give to connect in the way that is chosen.
+
+    Ways are: a token; `consent`, with an application's id and secret; or, where the platform grants tokens to
+    an application of our own, these two alone.
+    """
+    flow = about.oauth
+    by_app = flow is not None and (consent or (flow.client_credentials and "token" not in given))
+    return [one for one in about.settings if _needed(one, about, by_app=by_app)]
+
+
+def _needed(one: Setting, about: About, *, by_app: bool) -> bool:
+    if one.filled_by_hub or one.default:
+        return False
+    if one.name == "token" and about.oauth is not None:
+        return not by_app
+    return by_app if one.optional else True
+
+
+def checked(about: About, given: Mapping[str, str], *, consent: bool = False) -> dict[str, str]:
+    """The settings with defaults filled in; Refusal `setting_missing`, `setting_malformed`, `setting_unknown`
+    or, where the platform has no page of consent, `consent_unsupported`."""
+    if consent and about.oauth is None:
+        raise Refusal("consent_unsupported", f"{about.title} has no page of consent: give its settings")
+    asked_for = {one.name for one in needed(about, [n for n in given if given[n].strip()], consent=consent)}
     known = {setting.name: setting for setting in about.settings}
     unknown = sorted(set(given) - set(known))
     if unknown:
@@ -68,7 +98,7 @@ def checked(about: About, given: Mapping[str, str]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for name, setting in known.items():
         value = given.get(name, setting.default).strip()
-        if not value and not setting.filled_by_hub:
+        if not value and (name in asked_for or setting.default):
             raise Refusal(
                 "setting_missing", f"{about.title} needs {setting.label}. {setting.help}", field=name
             )

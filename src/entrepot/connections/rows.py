@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.connections.model import Connection, State
@@ -24,6 +24,8 @@ def insert_connection(tx: Tx, connection: Connection, secret: Iterable[str]) -> 
             callback_url=connection.callback_url,
             state=connection.state,
             why=connection.why,
+            account=connection.account,
+            facts={},
             since=connection.since,
             created_at=tx.now,
             **_sealed(tx, connection.id, connection.settings, frozenset(secret)),
@@ -50,6 +52,67 @@ def update_state(tx: Tx, id: str, state: State, why: str) -> bool:
 
 def update_flows(tx: Tx, id: str, flows: Mapping[str, str]) -> None:
     tx.run(update(tables.connection).where(tables.connection.c.id == id).values(flows=dict(flows)))
+
+
+def locked(tx: Tx, id: str) -> Connection:
+    """The connection as it is now; nobody else changes it before this transaction ends."""
+    table = tables.connection
+    row = tx.row(select(table).where(table.c.id == id).with_for_update())
+    assert row is not None, f"there is no connection {id}"
+    return _connection(tx, row)
+
+
+def set_lease(tx: Tx, id: str, until: datetime | None) -> None:
+    """Nobody else renews the account's token before `until`."""
+    tx.run(update(tables.connection).where(tables.connection.c.id == id).values(renewing_until=until))
+
+
+def claim_lease(tx: Tx, id: str, until: datetime) -> bool:
+    """True if the token may be renewed here until then, False if somebody else does it."""
+    table = tables.connection
+    free = or_(table.c.renewing_until.is_(None), table.c.renewing_until <= tx.now)
+    return tx.run(update(table).where(table.c.id == id, free).values(renewing_until=until)).rowcount == 1
+
+
+def set_found(tx: Tx, id: str, account: str, facts: Mapping[str, str]) -> None:
+    """Keeps what a look at the account found out."""
+    tx.run(
+        update(tables.connection)
+        .where(tables.connection.c.id == id)
+        .values(account=account, facts=dict(facts))
+    )
+
+
+def problems(tx: Tx, id: str, source: str) -> set[str]:
+    """The problems of an account that a source has named."""
+    table = tables.account_problem
+    here = (table.c.connection_id == id) & (table.c.source == source)
+    return {row.words for row in tx.rows(select(table.c.words).where(here))}
+
+
+def change_problems(tx: Tx, id: str, source: str, *, fresh: Iterable[str], gone: Iterable[str]) -> None:
+    table = tables.account_problem
+    here = {"connection_id": id, "source": source}
+    tx.write(insert(table), [here | {"words": words, "since": tx.now} for words in fresh])
+    tx.run(
+        delete(table).where(
+            table.c.connection_id == id, table.c.source == source, table.c.words.in_(list(gone))
+        )
+    )
+
+
+def keep_consent(tx: Tx, id: str, digest: str, until: datetime) -> None:
+    """From now on only this digest of a state is waited for."""
+    table = tables.consent
+    tx.run(delete(table).where(table.c.connection_id == id))
+    tx.run(insert(table).values(connection_id=id, digest=digest, until=until))
+
+
+def take_consent(tx: Tx, id: str, digest: str) -> bool:
+    """True, once, if this digest is waited for."""
+    table = tables.consent
+    mine = (table.c.connection_id == id) & (table.c.digest == digest) & (table.c.until > tx.now)
+    return tx.run(delete(table).where(mine)).rowcount == 1
 
 
 def connections(tx: Tx) -> list[Connection]:
@@ -144,4 +207,5 @@ def _connection(tx: Tx, row: Any) -> Connection:
         state=State(row.state),
         since=row.since,
         why=row.why,
+        account=row.account,
     )

@@ -1,16 +1,23 @@
 """Readiness: what is still missing before goods and orders flow, and how to mend it."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 
+from entrepot import channels
 from entrepot.connections import Flow, Level, State
+from entrepot.contract import About
 from entrepot.db import Tx, tables
 from entrepot.monitor import views
 from entrepot.monitor.views import Account
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 — an address to recognise, not to listen on
+
+
+SOON = timedelta(days=90)
+"""So long before its end a version of a platform's API is named."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +36,7 @@ def readiness(tx: Tx) -> list[Finding]:
         *_first_steps(tx, accounts),
         *_unmapped(tx),
         *(finding for one in accounts for finding in _of(one)),
+        *_versions(tx, accounts),
         *_dead_letters(tx, accounts),
     ]
 
@@ -59,12 +67,22 @@ def _unmapped(tx: Tx) -> Iterator[Finding]:
         )
 
 
+def _access(one: Account) -> Iterator[Finding]:
+    """Whether one connection lets us in, and what stands in its way."""
+    if one.state == State.WAITING:
+        yield Finding(what=f"{one.name}: {one.why}", mend=f"entrepot reconnect {one.name} --consent")
+    elif one.state != State.READY:
+        yield Finding(
+            what=f"{one.name} does not let us in: {one.why}",
+            mend=f"entrepot reconnect {one.name}, with --set and what is new, or with --consent",
+        )
+    for problem in one.problems:
+        yield Finding(what=f"{one.name}: {problem}", mend=f"do that, then: entrepot reconnect {one.name}")
+
+
 def _of(one: Account) -> Iterator[Finding]:
     """What one connection lacks."""
-    if one.state != State.READY:
-        yield Finding(
-            what=f"{one.name} does not let us in: {one.why}", mend="give the hub new credentials for it"
-        )
+    yield from _access(one)
     orders_in, stock_out = one.flows.get(Flow.ORDERS_IN), one.flows.get(Flow.STOCK_OUT)
     if orders_in != Level.ON:
         yield Finding(
@@ -88,6 +106,30 @@ def _of(one: Account) -> Iterator[Finding]:
             what=f"{one.name}: its webhooks go to {one.callback_url}, which only this machine can reach",
             mend="connect with --url and the hub's public address; until then orders come with every sweep",
             missing=False,
+        )
+
+
+def _versions(tx: Tx, accounts: list[Account]) -> Iterator[Finding]:
+    """Versions of APIs that end soon, or have ended, and accounts whose platform nobody here speaks."""
+    known = channels.names()
+    for platform in sorted({one.platform for one in accounts}):
+        if platform in known:
+            yield from ending(channels.load(platform).ABOUT, tx.now.date())
+        else:
+            yield Finding(
+                what=f"there is no adapter for {platform} here", mend="install the package that has it again"
+            )
+
+
+def ending(about: About, today: date) -> Iterator[Finding]:
+    """What the end of the API's version that we speak asks for, from 90 days before it."""
+    end = date.fromisoformat(about.end_of_life) if about.end_of_life else date.max
+    if end - SOON <= today:
+        ends = "ends" if today < end else "ended"
+        yield Finding(
+            what=f"{about.title}: the API version {about.api_version} that this hub speaks {ends} on {end}",
+            mend="update this hub",
+            missing=today >= end,
         )
 
 

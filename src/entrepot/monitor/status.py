@@ -25,7 +25,8 @@ DIGITS = 6
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection. `why` says what its platform told us when it shut us out."""
+    """One connection. `why` says what its platform told us when it shut us out, `problems` what to mend
+    there: sentences, none of which makes the hub ill."""
 
     name: str
     platform: str
@@ -38,6 +39,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     oldest_lag_s: float
     refused: int
+    problems: list[str] = []
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,4 +166,5 @@ def _of(one: Account, synced: ChannelSync | None) -> ConnectionStatus:
         share=share(in_sync, pairs),
         oldest_lag_s=synced.oldest_lag_s if synced else 0.0,
         refused=synced.refused if synced else 0,
+        problems=one.problems,
     )

@@ -16,8 +16,8 @@ CALLS = "call:"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection as far as it concerns its health. `last_sweep`: when the orders were last read to the
-    end."""
+    """A connection as far as it concerns its health. `last_sweep`: when the orders were last read to the end.
+    `account`, `facts` and `problems` are what looks at it and its own answers have shown."""
 
     id: str
     name: str
@@ -27,6 +27,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     flows: dict[str, str]
     callback_url: str
     last_sweep: datetime | None
+    account: str = ""
+    facts: dict[str, str] = {}
+    problems: list[str] = []
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +55,7 @@ def accounts(tx: Tx) -> list[Account]:
     statement = (
         select(_connection, _watermark.c.done_at).outerjoin(_watermark, swept).order_by(_connection.c.name)
     )
+    troubles = _problems(tx)
     return [
         Account(
             id=row.id,
@@ -62,9 +66,22 @@ def accounts(tx: Tx) -> list[Account]:
             flows=row.flows,
             callback_url=row.callback_url,
             last_sweep=row.done_at,
+            account=row.account,
+            facts=row.facts,
+            problems=troubles.get(row.id, []),
         )
         for row in tx.rows(statement)
     ]
+
+
+def _problems(tx: Tx) -> dict[str, list[str]]:
+    """Connection id → its problems, the oldest first, each once whoever named it."""
+    table = tables.account_problem
+    found: dict[str, list[str]] = {}
+    for row in tx.rows(select(table).order_by(table.c.since, table.c.words)):
+        known = found.setdefault(row.connection_id, [])
+        known += [] if row.words in known else [row.words]
+    return found
 
 
 def queues(tx: Tx, names: dict[str, str]) -> dict[str, Queue]:

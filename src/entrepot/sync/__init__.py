@@ -4,6 +4,7 @@ from entrepot.sync.believed import Slot, believed, contradicted, in_sync
 from entrepot.sync.call import Call, Handler
 from entrepot.sync.door import receive
 from entrepot.sync.offer import offer, offer_connection, offer_items
+from entrepot.sync.probe import probe
 from entrepot.sync.push import push_stock
 from entrepot.sync.read import (
     after_orders,
@@ -14,7 +15,7 @@ from entrepot.sync.read import (
     read_stock,
     sweep_orders,
 )
-from entrepot.sync.timetable import EVERY_S, due, enqueue_due
+from entrepot.sync.timetable import EVERY_S, due, enqueue_due, look_again
 from entrepot.sync.worker import BookWorker, CallWorker
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "fetch_order",
     "in_sync",
     "keep_hooks",
+    "look_again",
     "offer",
     "offer_connection",
     "offer_items",
+    "probe",
     "push_stock",
     "read_listings",
     "read_locations",

@@ -7,11 +7,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from entrepot import connections
-from entrepot.connections import Flow, Level
+from entrepot.connections import Flow, Level, State
 from entrepot.contract import Channel
 from entrepot.db import Job, Tx, jobs, tables
 
 EVERY_S: dict[str, float] = {
+    "probe": 86_400.0,
     "read_locations": 86_400.0,
     "read_listings": 3_600.0,
     "sweep_orders": 300.0,
@@ -21,6 +22,7 @@ EVERY_S: dict[str, float] = {
 """Seconds between two readings, in the order in which a new connection does them."""
 
 NEEDS: dict[str, str] = {
+    "probe": "probe",
     "read_locations": "read_locations",
     "read_listings": "read_listings",
     "sweep_orders": "read_orders",
@@ -37,6 +39,8 @@ def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -
     marks = connections.watermarks(tx)
     for connection in connections.connections(tx):
         if connection.flow(Flow.ORDERS_IN) is Level.OFF and connection.flow(Flow.STOCK_OUT) is Level.OFF:
+            continue
+        if connection.state is State.WAITING:
             continue
         for kind, function in NEEDS.items():
             if (
@@ -57,6 +61,12 @@ def enqueue_due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, f
 def reading_job(connection_id: str, kind: str) -> Job:
     """One reading of one account, once."""
     return Job(kind=kind, queue=jobs.call_queue(connection_id), key=kind, once=f"{kind}:{connection_id}")
+
+
+def look_again(tx: Tx, connection_id: str) -> None:
+    """An account has other credentials: a look at it, now, and everything that waited for them with it."""
+    jobs.enqueue(tx, [reading_job(connection_id, "probe")])
+    jobs.hurry(tx, jobs.call_queue(connection_id))
 
 
 def observe_job(connection_id: str) -> Job:

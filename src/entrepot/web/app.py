@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from entrepot.app import Hub
-from entrepot.web import edge, hooks, pages, status
+from entrepot.web import consent, edge, hooks, pages, status
 from entrepot.web.live import Live
 from entrepot.web.login import Login
 
@@ -26,6 +26,7 @@ def make_app(
     return Litestar(
         [
             hooks.door(hub),
+            consent.way_back(hub),
             *pages.screens(Live(hub), login, stopping or threading.Event()),
             *pages.ways_in(login),
             *pages.files(),

@@ -112,3 +112,53 @@ def test_a_platform_without_consent_says_so() -> None:
     with pytest.raises(Refusal) as refused:
         oauth.authorize_url(about(), SETTINGS, redirect_uri="https://b", state="s")
     assert refused.value.code == "oauth_unsupported"
+
+
+def test_the_end_of_a_token_may_be_told_as_a_moment() -> None:
+    told = {"access_token": "t", "expires_at": "2026-01-31T00:00:00Z", "refresh_token": "r"}
+    assert oauth.exchange(api(told), platform(), code="k").until == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def test_a_renewal_asks_for_nothing_but_the_refresh_token() -> None:
+    asked: list[Any] = []
+    oauth.renew(api({"access_token": "t"}, asked), platform(extra={"expiring": "1"}, client_credentials=True))
+    assert asked[0][2] == {
+        "client_id": "c-1",
+        "client_secret": "hush-hush",
+        "grant_type": "refresh_token",
+        "refresh_token": "r-old",
+    }
+
+
+def test_without_a_refresh_token_the_application_asks_for_itself_where_the_platform_grants_that() -> None:
+    asked: list[Any] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(decode(request.content))
+        return httpx2.Response(200, content=encode({"access_token": "t", "expires_in": 86_399}))
+
+    own = {"client_id": "c-1", "client_secret": "hush-hush"}
+    door = api_on(handle, about=oauth.token_door(platform()), settings=own)
+    granted = oauth.renew(door, platform(client_credentials=True))
+    assert asked == [own | {"grant_type": "client_credentials"}]
+    assert granted.until == START + timedelta(seconds=86_399)
+    with pytest.raises(ChannelError) as failed:
+        oauth.renew(door, platform())
+    assert failed.value.cause is Cause.DENIED
+
+
+@pytest.mark.parametrize(
+    ("settings", "by_app", "renewable"),
+    [
+        ({"refresh_token": "r"}, False, True),
+        ({"client_id": "c", "client_secret": "s"}, True, True),
+        ({"client_id": "c", "client_secret": "s"}, False, False),
+        ({"client_secret": "s", "token": "typed"}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_what_can_be_renewed_without_a_person(
+    settings: dict[str, str], by_app: bool, renewable: bool
+) -> None:
+    assert oauth.renewable(platform(client_credentials=by_app), settings) is renewable
+    assert not oauth.renewable(about(), settings)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[type[arguments.Command], Use]] = {
     "stock.count": (arguments.CountStock, stock.count),
     "stock.import": (arguments.ImportStock, importing.import_stock),
     "connection.add": (arguments.Connect, setup.connect),
+    "connection.renew": (arguments.Reconnect, setup.reconnect),
     "connection.flow": (arguments.SetFlow, setup.set_flow),
     "letters.replay": (arguments.ReplayLetters, setup.replay_letters),
     "letters.edit": (arguments.EditLetter, setup.edit_letter),

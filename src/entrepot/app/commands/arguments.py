@@ -94,7 +94,8 @@ class ImportStock(Command, frozen=True):
 
 
 class Connect(Command, frozen=True):
-    """Connects an account of a platform. `locations`: those of ours it draws on, in order (none: all)."""
+    """Connects an account of a platform. `locations`: those of ours it draws on, in order (none: all).
+    `consent`: a person consents at the platform, at the address that is answered."""
 
     platform: str
     name: str
@@ -102,6 +103,16 @@ class Connect(Command, frozen=True):
     hub_url: str
     locations: list[str] = []
     since: datetime | None = None
+    consent: bool = False
+
+
+class Reconnect(Command, frozen=True):
+    """Gives a connection new settings, and looks at the account again; those that are not named stay.
+    `consent`: a person consents at the platform once more, at the address that is answered."""
+
+    connection: str
+    settings: dict[str, str] = {}
+    consent: bool = False
 
 
 class SetFlow(Command, frozen=True):

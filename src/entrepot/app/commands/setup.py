@@ -1,6 +1,6 @@
 """Locations, SKUs, recipes, connections, flows, dead letters."""
 
-from entrepot import catalog, connections, orders, places
+from entrepot import catalog, connections, orders, places, sync
 from entrepot.app.commands.arguments import (
     AddLocation,
     AddSku,
@@ -9,12 +9,14 @@ from entrepot.app.commands.arguments import (
     EditLetter,
     MapLocation,
     MapSku,
+    Reconnect,
     ReplayLetters,
     SetFlow,
     SetRecipe,
 )
 from entrepot.app.wiring import Hub
-from entrepot.connections import Flow, Level
+from entrepot.connections import Connection, Flow, Level, State
+from entrepot.contract import About
 from entrepot.db import Event, Tx, events, letters
 from entrepot.kernel import Refusal
 
@@ -69,12 +71,7 @@ def map_location(tx: Tx, _hub: Hub, command: MapLocation) -> Answer:
 
 
 def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
-    about = hub.channels.get(command.platform)
-    if about is None:
-        known = ", ".join(sorted(hub.channels))
-        raise Refusal(
-            "platform_unknown", f"there is no platform {command.platform!r}; known: {known}", field="platform"
-        )
+    about = _about(hub, command.platform)
     here = places.load(tx)
     codes = command.locations or [location.code for location in here.locations.values()]
     if not codes:
@@ -88,18 +85,47 @@ def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
     network_id = places.add_network(tx, command.name, [here.location(code).id for code in codes])
     connection = connections.connect(
         tx,
-        about.ABOUT,
+        about,
         name=command.name,
         settings=command.settings,
         network_id=network_id,
         hub_url=command.hub_url,
         since=since,
+        consent=command.consent,
     )
     return {
         "connection": connection.name,
         "webhooks_to": connection.callback_url,
         "flows": dict(connection.flows),
-    }
+    } | _way_back(tx, about, connection, consent=command.consent)
+
+
+def reconnect(tx: Tx, hub: Hub, command: Reconnect) -> Answer:
+    held = connections.named(tx, command.connection)
+    about = _about(hub, held.platform)
+    changed = connections.change_settings(tx, about, held.name, command.settings, consent=command.consent)
+    if changed.state is not State.WAITING:
+        sync.look_again(tx, held.id)
+    return {"connection": held.name} | _way_back(tx, about, changed, consent=command.consent)
+
+
+def _about(hub: Hub, platform: str) -> About:
+    channel = hub.channels.get(platform)
+    if channel is None:
+        known = ", ".join(sorted(hub.channels))
+        raise Refusal(
+            "platform_unknown", f"there is no platform {platform!r}; known: {known}", field="platform"
+        )
+    about: About = channel.ABOUT
+    return about
+
+
+def _way_back(tx: Tx, about: About, connection: Connection, *, consent: bool) -> Answer:
+    """Where a person consents, and where the platform must be told that they come back to."""
+    if not consent:
+        return {}
+    url = connections.ask_consent(tx, about, connection.name)
+    return {"consent_at": url, "comes_back_to": connection.consent_url}
 
 
 def set_flow(tx: Tx, _hub: Hub, command: SetFlow) -> Answer:

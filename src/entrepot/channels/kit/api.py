@@ -5,16 +5,18 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 import httpx2
 
+from entrepot.channels.kit.address import base_url, pairs, safe_path
 from entrepot.channels.kit.answers import Answered, Asked, judge, place, platform_time
 from entrepot.channels.kit.auth import credentials
 from entrepot.channels.kit.graphql import THROTTLED
 from entrepot.channels.kit.json import encode
 from entrepot.channels.kit.redact import without_secrets
-from entrepot.contract import About, Permits, Recorder, Reply
+from entrepot.channels.kit.signs import signs
+from entrepot.contract import About, Permits, Recorder, Reply, Vault, Watch
 from entrepot.kernel import Cause, ChannelError, Clock, Refusal
 
 TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
@@ -49,6 +51,9 @@ class HttpApi:
     Header names of a Reply are lower case. `path` is appended to the base URL, whose {names} are settings; a
     list among `params` repeats its name, True and False become 'true' and 'false'. For one thread at a time.
 
+    With a `vault` every call goes with the token as it is now; one whose token is refused (401) is made once
+    more with another, if there is one to be had. `watch` is told what answers say of the connection.
+
     `get` also takes a whole address that the platform named (a report to download): it is called without our
     credentials, and only over https unless it is on the platform's own host.
     """
@@ -63,11 +68,13 @@ class HttpApi:
         permits: Permits,
         recorder: Recorder,
         transport: httpx2.BaseTransport | None = None,
+        vault: Vault | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._about, self._account, self._settings = about, account, settings
         self._clock, self._permits, self._recorder = clock, permits, recorder
-        self._secrets = tuple(settings.get(setting.name, "") for setting in about.settings if setting.secret)
-        self._base = _base_url(about, settings)
+        self._vault, self._watch, self._told = vault, watch, (False, frozenset[str]())
+        self._base = base_url(about, settings)
         self._ahead = timedelta(0)
         self._client = httpx2.Client(
             transport=transport,
@@ -84,6 +91,10 @@ class HttpApi:
         return self._settings
 
     @property
+    def _secrets(self) -> tuple[str, ...]:
+        return tuple(self._settings.get(one.name, "") for one in self._about.settings if one.secret)
+
+    @property
     def ahead(self) -> timedelta:
         """How far the platform's clock is ahead of ours by its last answer; rather too little than more."""
         return self._ahead
@@ -91,7 +102,7 @@ class HttpApi:
     def get(self, path: str, **params: Any) -> Reply:
         if path.startswith(("https://", "http://")):
             return self._call(Asked(method="GET", path=ELSEWHERE, address=self._foreign(path), reads=True))
-        return self._call(Asked(method="GET", path=path, query=_pairs(params), reads=True))
+        return self._call(Asked(method="GET", path=path, query=pairs(params), reads=True))
 
     def post(self, path: str, body: Any, *, safe: bool = False) -> Reply:
         return self._call(Asked(method="POST", path=path, body=body, reads=safe))
@@ -100,7 +111,7 @@ class HttpApi:
         return self._call(Asked(method="PUT", path=path, body=body))
 
     def delete(self, path: str, **params: Any) -> Reply:
-        return self._call(Asked(method="DELETE", path=path, query=_pairs(params)))
+        return self._call(Asked(method="DELETE", path=path, query=pairs(params)))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -134,7 +145,26 @@ class HttpApi:
         return outcome
 
     def _attempt(self, asked: Asked) -> Reply | ChannelError:
-        """One call, recorded; the pace is told what the answer says of it."""
+        """One call, and another with a new token if its own is refused. A refused call did nothing: changes
+        too may be made again."""
+        if self._vault is None or asked.address:
+            return self._once(asked)[0]
+        self._settings = self._vault.current()
+        outcome, status = self._once(asked)
+        if status != 401:
+            return outcome
+        renewed = self._vault.renewed(self._settings.get("token", ""))
+        if renewed is None:
+            return outcome
+        self._settings = renewed
+        outcome, status = self._once(asked)
+        if status != 401:
+            return outcome
+        where = place(asked, self._secrets)
+        return ChannelError(Cause.DENIED, f"{where}: 401, and for a new token too: connect again")
+
+    def _once(self, asked: Asked) -> tuple[Reply | ChannelError, int]:
+        """One call and the status of its answer (0: none), recorded; the pace is told what it says of it."""
         self._pace(asked)
         began_at = self._clock.now()
         answered = self._exchange(asked, began_at)
@@ -148,12 +178,21 @@ class HttpApi:
             at=began_at,
         )
         if not isinstance(answered, Answered):
-            return answered
+            return answered, 0
         self._ahead = platform_time(answered) - answered.at
+        if not asked.address:
+            self._notice(answered)
         outcome = judge(asked, answered, self._secrets)
         if isinstance(outcome, ChannelError) and (outcome.cause is Cause.BUSY or outcome.wait_s):
             self._permits.busy(self._account, BUSY_S if outcome.wait_s is None else outcome.wait_s, now)
-        return outcome
+        return outcome, answered.status
+
+    def _notice(self, answered: Answered) -> None:
+        """Tells the watch what the answer says of the connection, where that is news."""
+        before = self._told
+        self._told = True, signs(self._about, answered, before[1])
+        if self._watch is not None and self._told != before:
+            self._watch.noticed(self._account, tuple(sorted(self._told[1])))
 
     def _pace(self, asked: Asked) -> None:
         """Returns when the call may be made; ChannelError BUSY if that is more than two seconds away."""
@@ -190,7 +229,7 @@ class HttpApi:
 
     def _signed(self, asked: Asked) -> tuple[str, dict[str, str], bytes | None]:
         """(address, headers, body) of the call with its credentials."""
-        address = f"{self._base}/{_safe_path(asked.path)}"
+        address = f"{self._base}/{safe_path(asked.path)}"
         added = credentials(
             self._about.auth,
             self._settings,
@@ -233,37 +272,3 @@ class HttpApi:
             began_at=began_at,
             at=self._clock.now(),
         )
-
-
-def _base_url(about: About, settings: Mapping[str, str]) -> str:
-    """The address that all paths are appended to; Refusal where the settings make none."""
-    try:
-        base = about.base_url.format_map(settings).rstrip("/")
-        parts = httpx2.URL(base)
-    except KeyError as error:
-        name = str(error.args[0])
-        raise Refusal("setting_missing", f"the connection has no {name}", field=name) from None
-    except httpx2.InvalidURL:
-        raise Refusal("setting_malformed", "the settings give no address that can be called") from None
-    if parts.scheme not in {"http", "https"} or not parts.host or parts.userinfo:
-        raise Refusal("setting_malformed", "the address must begin with https:// and hold no password")
-    return base
-
-
-def _safe_path(path: str) -> str:
-    """`path` percent-encoded; Refusal `path_malformed` where an id in it would lead somewhere else."""
-    if any(part in {".", ".."} for part in unquote(path).split("/")) or set("?#\\") & set(path):
-        raise Refusal("path_malformed", "an id in the path of a call holds a sign that would change the path")
-    return quote(path.lstrip("/"), safe="/%:@!$&'()*+,;=~")
-
-
-def _pairs(params: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Query parameters as text, in their order; those that are None are left out."""
-    listed = {name: value if isinstance(value, list | tuple) else [value] for name, value in params.items()}
-    return tuple(
-        (name, _spelled(value)) for name, values in listed.items() for value in values if value is not None
-    )
-
-
-def _spelled(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,14 +6,14 @@ as Shopify's Admin API tells it (`extensions.cost`, read 2026-09).
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from entrepot.channels.kit.redact import quotable
 from entrepot.contract import Api, Reply
-from entrepot.kernel import Cause, ChannelError
+from entrepot.kernel import Cause, ChannelError, Refusal
 
 PAGES_MAX = 10_000
 THROTTLED = "THROTTLED"
@@ -88,8 +88,11 @@ def pages(api: Api, path: str, query: str, variables: Mapping[str, Any], *, root
 
 
 def nodes(connection: Any) -> list[dict[str, Any]]:
-    """The objects of a connection ({nodes}), of a plain list, of nothing; those we may not see left out."""
+    """The objects of a connection ({nodes}), of a plain list, of nothing; those we may not see left out.
+    Refusal `shape` for what cannot hold any."""
     members = connection.get("nodes") if isinstance(connection, dict) else connection
+    if members and not isinstance(members, Iterable):
+        raise Refusal("shape", f"{type(members).__name__} stands where GraphQL should tell a list")
     return [one for one in members or () if isinstance(one, dict)]
 
 

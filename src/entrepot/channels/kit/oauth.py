@@ -1,4 +1,5 @@
-"""Connecting by consent: the code flow of OAuth 2 (RFC 6749, 4.1) and rotating refresh tokens (section 6).
+"""Tokens that end: by consent, the code flow of OAuth 2 (RFC 6749, 4.1), with refresh tokens (section 6), and
+by the application's own credentials (4.4).
 
 The hub sends a person to `authorize_url` with a `state` of its own, checks the state when the platform sends
 them back, and exchanges the code. What comes of it are settings to keep. The calls go to the platform's token
@@ -17,8 +18,8 @@ from entrepot.channels.kit.times import utc
 from entrepot.contract import About, Api, Auth, OAuth, Reply
 from entrepot.kernel import Cause, ChannelError, Refusal
 
-EARLY = timedelta(minutes=5)
-"""So long before its end a token is renewed."""
+FILLED = ("token", "refresh_token", "token_until")
+"""The settings that a grant fills."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ def authorize_url(about: About, settings: Mapping[str, str], *, redirect_uri: st
         "redirect_uri": redirect_uri,
         "state": state,
         "response_type": "code",
-    }
+    } | flow.asked
     base = about.base_url.format_map(settings).rstrip("/")
     return f"{base}{flow.authorize_path}?{urlencode(asked, quote_via=quote)}"
 
@@ -56,8 +57,25 @@ def token_door(about: About) -> About:
 
 def exchange(api: Api, about: About, *, code: str, redirect_uri: str = "") -> Grant:
     """What the platform grants for a code. A code works once: after a lost answer the person starts again."""
-    asked = {"grant_type": "authorization_code", "code": code}
+    asked = {"grant_type": "authorization_code", "code": code} | _flow(about).extra
     return _granted(api, about, asked | ({"redirect_uri": redirect_uri} if redirect_uri else {}))
+
+
+def renewable(about: About, settings: Mapping[str, str]) -> bool:
+    """Whether another token can be had without a person."""
+    return about.oauth is not None and bool(settings.get("refresh_token") or _by_app(about, settings))
+
+
+def renew(api: Api, about: About) -> Grant:
+    """A new token: for the refresh token, else for the application's own credentials. DENIED: a person must
+    consent again.
+
+    After a lost answer the same refresh token may be used once more: that is how platforms that replace it
+    tell a repetition (Shopify: until the replacement is used, changelog 2026-08-28; Square keeps the same).
+    """
+    if not api.settings.get("refresh_token") and _by_app(about, api.settings):
+        return _granted(api, about, {"grant_type": "client_credentials"})
+    return refresh(api, about)
 
 
 def refresh(api: Api, about: About) -> Grant:
@@ -68,17 +86,24 @@ def refresh(api: Api, about: About) -> Grant:
     return _granted(api, about, {"grant_type": "refresh_token", "refresh_token": known})
 
 
-def due(settings: Mapping[str, str], now: datetime) -> bool:
+def due(settings: Mapping[str, str], now: datetime, early_s: float = 300.0) -> bool:
     """Whether the token is so near its end that it should be renewed."""
     until = settings.get("token_until", "")
-    return bool(until) and utc(until) - EARLY <= now.astimezone(UTC)
+    return bool(until) and utc(until) - timedelta(seconds=early_s) <= now.astimezone(UTC)
+
+
+def _by_app(about: About, settings: Mapping[str, str]) -> bool:
+    """Whether the application itself is granted a token."""
+    flow = about.oauth
+    known = settings.get("client_id") and settings.get("client_secret")
+    return flow is not None and flow.client_credentials and bool(known)
 
 
 def _granted(api: Api, about: About, asked: Mapping[str, str]) -> Grant:
     flow, settings = _flow(about), api.settings
     ours = {"client_id": settings.get("client_id", ""), "client_secret": settings.get("client_secret", "")}
     try:
-        reply = api.post(flow.token_path, {**ours, **asked, **flow.extra})
+        reply = api.post(flow.token_path, {**ours, **asked})
     except ChannelError as error:
         if error.cause is Cause.REFUSED:  # RFC 6749, 5.2: invalid_grant and the like come as 400
             raise ChannelError(Cause.DENIED, error.why, code=error.code) from None
@@ -91,13 +116,20 @@ def grant(reply: Reply, flow: OAuth) -> Grant:
     body: Any = reply.json
     if not isinstance(body, dict) or not text(body.get("access_token")):
         raise ChannelError(Cause.NONSENSE, "the token address answered without a token")
-    lives_s = body.get("expires_in")
     return Grant(
         token=text(body["access_token"]),
         refresh_token=text(body.get("refresh_token")),
-        until=reply.at + timedelta(seconds=int(exact(lives_s))) if lives_s is not None else None,
+        until=_until(reply, body),
         scopes=tuple(filter(None, text(body.get("scope")).replace(flow.separator, " ").split())),
     )
+
+
+def _until(reply: Reply, body: Mapping[str, Any]) -> datetime | None:
+    """The end of the token by our own clock: `expires_in` seconds from now, or, as Square says it, the moment
+    `expires_at`."""
+    if body.get("expires_in") is not None:
+        return reply.at + timedelta(seconds=int(exact(body["expires_in"])))
+    return utc(text(body["expires_at"])) if body.get("expires_at") else None
 
 
 def _flow(about: About) -> OAuth:
