@@ -21,9 +21,11 @@ class Ids:
     def new(self) -> str:
         """A new id, larger than every one before it."""
         milliseconds = int(self._clock.now().timestamp() * 1000)
-        fresh = (milliseconds << 80) | self._random.getrandbits(80)
         with self._lock:
-            self._last = fresh if fresh >> 80 > self._last >> 80 else self._last + 1
+            if milliseconds > self._last >> 80:
+                self._last = (milliseconds << 80) | self._random.getrandbits(80)
+            else:
+                self._last += 1
             return spell(self._last)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Context, Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -84,16 +85,23 @@ def decimal(number: str | Decimal | int) -> Decimal:
     """The finite Decimal of a text; Refusal `money_malformed` for blanks, NaN, infinity, floats, words."""
     if isinstance(number, float | bool):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number in text")
-    if isinstance(number, str) and not _PLAIN.fullmatch(number.strip()):
+    return _spelled(number) if isinstance(number, str) else _usable(Decimal(number))
+
+
+@lru_cache(4096)  # a shop writes the same few amounts again and again
+def _spelled(number: str) -> Decimal:
+    if not _PLAIN.fullmatch(number.strip()):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number")
-    value = Decimal(number)
+    return _usable(Decimal(number))
+
+
+def _usable(value: Decimal) -> Decimal:
     if (
         not value.is_finite()
         or not -DIGITS_MAX <= value.adjusted() <= POWER_MAX
-        or not (isinstance(number, str) and len(number) <= DIGITS_MAX)
-        and len(value.as_tuple().digits) > DIGITS_MAX
+        or len(value.as_tuple().digits) > DIGITS_MAX
     ):
-        raise Refusal("money_malformed", f"{number!r} is not a usable number")
+        raise Refusal("money_malformed", f"{str(value)[:DIGITS_MAX]!r} is not a usable number")
     return value
 
 

@@ -1,7 +1,7 @@
 """What mends itself: orders whose SKU or location became known, orders that vanished, lines that found
 goods."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,9 +17,10 @@ from entrepot.orders.model import Kind
 MENDABLE = (Kind.UNMAPPED, Kind.NOT_WHOLE, Kind.LOCATION)
 
 
-def heal(tx: Tx, connection: Connection, *, item: str = "") -> Taken:
-    """Takes the held testimony of orders that waited for a SKU or a location once more; `item` narrows it."""
-    waiting = rows.waiting_for(tx, MENDABLE, item=item, connection_id=connection.id)
+def heal(tx: Tx, connection: Connection, *, items: Iterable[str] | None = None) -> Taken:
+    """Takes the held testimony of orders that waited for a SKU or a location once more; `items` narrows it to
+    those with a line of one of these."""
+    waiting = rows.waiting_for(tx, MENDABLE, items=items, connection_id=connection.id)
     held = rows.held(tx, connection.id, waiting)
     again = [Testimony(order=one.seen, as_of=one.as_of, force=True) for one in held.values()]
     return take(tx, connection, again)

@@ -136,8 +136,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def where(line: LineSeen, order: OrderSeen) -> str:
-    """The channel's location that serves a line or that its goods were carried out of; '' if the hub
-    decides."""
+    """The channel's location that a line is served from; '' if the hub decides."""
     return line.handed_over or line.location or order.location
 
 

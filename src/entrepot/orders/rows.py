@@ -120,8 +120,10 @@ def close(tx: Tx, ids: Sequence[str]) -> None:
         tx.run(update(tables.exception).where(tables.exception.c.id.in_(some)).values(closed_at=tx.now))
 
 
-def waiting_for(tx: Tx, kinds: Sequence[Kind], *, item: str, connection_id: str) -> list[str]:
-    """Channel ids of orders with an open exception of these kinds; with `item`, on a line of it."""
+def waiting_for(
+    tx: Tx, kinds: Sequence[Kind], *, items: Iterable[str] | None, connection_id: str
+) -> set[str]:
+    """Channel ids of orders with an open exception of these kinds; with `items`, on a line of one of them."""
     exception, line_, order_ = tables.exception, tables.order_line, tables.orders
     statement = (
         select(order_.c.external_id)
@@ -133,9 +135,12 @@ def waiting_for(tx: Tx, kinds: Sequence[Kind], *, item: str, connection_id: str)
         )
         .distinct()
     )
-    if item:
-        statement = statement.join(line_, line_.c.id == exception.c.line_id).where(line_.c.item == item)
-    return [row.external_id for row in tx.rows(statement)]
+    if items is None:
+        return {row.external_id for row in tx.rows(statement)}
+    on_line = statement.join(line_, line_.c.id == exception.c.line_id)
+    return {
+        row.external_id for some in chunks(items) for row in tx.rows(on_line.where(line_.c.item.in_(some)))
+    }
 
 
 def sold(tx: Tx, sku_id: str) -> bool:
