@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from entrepot.cli import connecting, goods, health, letters, lookup, serving, stock
+from entrepot.cli import connecting, goods, health, letters, platforms, reading, replay, serving, stock
 from entrepot.cli.showing import complain, emit
 from entrepot.kernel import Refusal
 
@@ -29,7 +29,7 @@ class Front(TyperGroup):
             refused = refusal
         except SQLAlchemyError as error:
             refused = Refusal("store", f"the store cannot be used: {getattr(error, 'orig', None) or error}",
-                              remedy="Look at the folder ENTREPOT_HOME and the disk")  # fmt: skip
+                              remedy="Look at the folder ENTREPOT_HOME, the disk, the server")  # fmt: skip
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
             refused = Refusal("machine", f"{error.strerror or error}{where}")
@@ -57,11 +57,13 @@ app = typer.Typer(
 )
 health.add_to(app)
 serving.add_to(app)
+replay.add_to(app)
 app.add_typer(stock.app, name="stock")
 app.add_typer(goods.skus, name="sku")
 app.add_typer(goods.locations, name="location")
 connecting.add_to(app)
-app.add_typer(lookup.channels, name="channels")
+reading.add_to(platforms.channels)
+app.add_typer(platforms.channels, name="channels")
 app.add_typer(letters.app, name="letters")
 
 

@@ -1,18 +1,13 @@
-"""What can be looked up: a SKU's stock with its slots and history, and the platforms there are adapters
-for."""
+"""What can be looked up: a SKU's stock with its slots and history."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
-import typer
 
-from entrepot import channels as platforms
 from entrepot import places
 from entrepot.app.commands.goods import sku_of
 from entrepot.catalog import Sku
-from entrepot.cli.showing import Json, console, emit, read, table, when
-from entrepot.contract import CAPABILITIES, About
+from entrepot.cli.showing import console, read, table, when
 from entrepot.db import Tx
 from entrepot.ledger import views as ledger_views
 from entrepot.ledger.views import Figures, Promise
@@ -39,21 +34,6 @@ class StockShown(msgspec.Struct, frozen=True, kw_only=True):
     slots: list[SlotView]
     reservations: list[Promise]
     since: list[Entry]
-
-
-channels = typer.Typer(no_args_is_help=True, help="The platforms that the hub can talk to.")
-
-
-@channels.command("list")
-def list_channels(*, json: Json = False) -> None:
-    """Every platform there is an adapter for, what it can do and what it lacks."""
-    found = [_platform(platforms.load(name)) for name in platforms.names()]
-    if json:
-        emit({"platforms": found})
-        return
-    table("", ["platform", "title", "API", "does", "needs"],
-          [[one["name"], one["title"], one["api_version"], f"{len(one['does'])} of {len(CAPABILITIES)}",
-            ", ".join(one["settings"])] for one in found])  # fmt: skip
 
 
 def look_up(code: str, at: datetime | None) -> StockShown:
@@ -117,17 +97,3 @@ def _item_codes(tx: Tx, sku: Sku) -> dict[str, str]:
 
 def _aside(one: Figures) -> str:
     return ", ".join(f"{pieces} {reason}" for reason, pieces in one.unavailable.items()) or "0"
-
-
-def _platform(channel: Any) -> dict[str, Any]:
-    about: About = channel.ABOUT
-    return {
-        "name": about.name,
-        "title": about.title,
-        "docs": about.docs,
-        "api_version": about.api_version,
-        "end_of_life": about.end_of_life,
-        "settings": [one.name for one in about.settings if not one.filled_by_hub and not one.default],
-        "does": [name for name in CAPABILITIES if hasattr(channel, name)],
-        "lacks": about.lacks,
-    }

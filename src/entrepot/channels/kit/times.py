@@ -51,7 +51,8 @@ def http_text(moment: datetime) -> str:
 def _found(text: object) -> re.Match[str]:
     found = _STAMP.fullmatch(text) if isinstance(text, str) and len(text) <= 64 else None
     if found is None:
-        raise Refusal("time_malformed", f"{str(text)[:64]!r} is not a time of the form 2026-01-31T12:00:00Z")
+        said = repr(text[:64]) if isinstance(text, str) else type(text).__name__
+        raise Refusal("time_malformed", f"{said} is not a time of the form 2026-01-31T12:00:00Z")
     return found
 
 
