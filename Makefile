@@ -38,11 +38,13 @@ house: setup
 docs: setup
 	@$(BIN)/python -m tools.docs
 	@$(BIN)/python -m tools.commands --check
+	@$(BIN)/python -m tools.platforms --check
 
-format: setup  ## rewrite what can be formatted and mended without thinking, and docs/commands.md
+format: setup  ## rewrite what can be formatted and mended without thinking, and what docs/ has from the code
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python -m tools.commands
+	@$(BIN)/python -m tools.platforms
 
 # Names, versions, markers and hashes, and no registry's address. Needs uv, from the path or from .tools.
 # ARGS=--upgrade moves every pin to the newest; ARGS="--upgrade-package litestar" moves one.

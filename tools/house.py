@@ -28,7 +28,7 @@ CATCH_ALL = {"sync/worker.py", "web/edge.py"}
 
 # Packages of the extras may be imported inside a function, with a message that names the extra. A command may
 # import what it starts: the web framework takes a second to import, and `entrepot stock` does without it.
-EXTRAS: set[str] = set()
+EXTRAS: set[str] = {"psycopg_pool"}
 LAZY = "cli/"
 
 # What git and the tools make beside the project's own files.

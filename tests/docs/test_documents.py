@@ -6,6 +6,8 @@ others.
 
 import re
 import shlex
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,14 @@ FILES = {
     "secret.txt": "cs_" + 20 * "b2",
     "token.txt": "EAAAl-a-token",
     "mended.json": "{}",
+    "history.csv": """\
+InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+1001,10001,Teapot,2,2026-03-01 09:30:00,34.00,501,United Kingdom
+1001,POST,Postage,1,2026-03-01 09:30:00,4.90,501,United Kingdom
+1002,10001,Teapot,1,2026-03-01 10:05:00,34.00,,Germany
+C1003,10001,Teapot,-1,2026-03-04 15:00:00,34.00,501,United Kingdom
+1004,10001,dropped,-1,2026-03-05 08:00:00,0,,United Kingdom
+""",
 }
 NOT_HERE = ("entrepot serve", "entrepot demo")
 KEY = "ck_" + 20 * "a1"
@@ -53,6 +63,7 @@ def test_every_command_in_a_document_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
     monkeypatch.setenv("ENTREPOT_HOME", str(tmp_path / "home"))
     for name, content in FILES.items():
         (tmp_path / name).write_text(content)
@@ -77,6 +88,8 @@ def run(runner: CliRunner, line: str, here: Path) -> None:
     assert ended.exception is None or isinstance(ended.exception, SystemExit)
     if " connect " in line:
         the_hub_reads(here)
+    if " channels new " in line:
+        the_package_is_installed(here)
 
 
 def the_hub_reads(here: Path) -> None:
@@ -93,3 +106,17 @@ def the_hub_reads(here: Path) -> None:
     store = open_inline(str(home / "hub.db"), circumstances(keyring(home)))
     store.run(read)
     store.close()
+
+
+def the_package_is_installed(here: Path) -> None:
+    """What pip does with the package that `entrepot channels new corner --folder entrepot-corner` wrote."""
+    source = here / "entrepot-corner" / "src"
+    known = source / "entrepot_corner-0.1.0.dist-info"
+    known.mkdir()
+    (known / "METADATA").write_text("Metadata-Version: 2.1\nName: entrepot-corner\nVersion: 0.1.0\n")
+    points = tomllib.loads((here / "entrepot-corner" / "pyproject.toml").read_text())["project"][
+        "entry-points"
+    ]
+    rows = [f"{name} = {place}" for name, place in points["entrepot.channels"].items()]
+    (known / "entry_points.txt").write_text("\n".join(["[entrepot.channels]", *rows, ""]))
+    sys.path.insert(0, str(source))

@@ -15,6 +15,7 @@ from entrepot.contract.about import (
 )
 from entrepot.contract.agree import Disagreement, disagreements
 from entrepot.contract.delivery import Delivery, Response
+from entrepot.contract.document import DocumentKind, Passage
 from entrepot.contract.ports import (
     CAPABILITIES,
     Adapter,
@@ -25,6 +26,8 @@ from entrepot.contract.ports import (
     Recorder,
     Reply,
     Subscribed,
+    Vault,
+    Watch,
 )
 from entrepot.contract.seen import (
     AddressSeen,
@@ -53,6 +56,7 @@ from entrepot.contract.seen import (
     TaxSeen,
     Version,
 )
+from entrepot.contract.stated import Stated
 from entrepot.contract.wanted import KEY_MAX, Accepted, Answer, Applied, Refused, StockWanted, Unknown
 
 __all__ = [
@@ -74,6 +78,7 @@ __all__ = [
     "Delivery",
     "Disagreement",
     "DiscountSeen",
+    "DocumentKind",
     "FeeSeen",
     "Figure",
     "Gone",
@@ -87,6 +92,7 @@ __all__ = [
     "OAuth",
     "OrderSeen",
     "Pace",
+    "Passage",
     "Payment",
     "PaymentSeen",
     "PayoutSeen",
@@ -103,13 +109,16 @@ __all__ = [
     "Setting",
     "ShipmentSeen",
     "Signature",
+    "Stated",
     "StockSeen",
     "StockSemantics",
     "StockWanted",
     "Subscribed",
     "TaxSeen",
     "Unknown",
+    "Vault",
     "Version",
+    "Watch",
     "Write",
     "disagreements",
 ]

@@ -54,7 +54,10 @@ class StockSemantics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of the connect form. A secret is sealed and never shown again."""
+    """One field of the connect form. A secret is sealed and never shown again.
+
+    `optional`: only some ways to connect need it; which, `connections.needed` says.
+    """
 
     name: str
     label: str
@@ -63,6 +66,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     default: str = ""
     pattern: str = ".+"  # full match
     filled_by_hub: bool = False  # an answer of the platform (a webhook's key): not asked of a person
+    optional: bool = False
 
 
 class Auth(StrEnum):
@@ -75,17 +79,23 @@ class Auth(StrEnum):
 
 
 class OAuth(msgspec.Struct, frozen=True, kw_only=True):
-    """The code flow of OAuth 2 (RFC 6749, 4.1) of a platform. Paths follow the base URL.
+    """How a platform grants tokens by OAuth 2 (RFC 6749): by consent of a person (4.1), and, with
+    `client_credentials`, for accounts of our own to the application itself (4.4). Paths follow the base URL.
 
     It uses the settings `client_id` and `client_secret` and fills `token`, `refresh_token` and `token_until`.
-    `extra` goes along with every request for a token.
+    `asked` goes along to the page of consent, `extra` with the code; `names_return`: the code is only
+    exchanged by who names the address it came back to. A token is renewed `early_s` before its end.
     """
 
     authorize_path: str
     token_path: str
     scopes: tuple[str, ...]
     separator: str = " "  # between scopes
+    asked: dict[str, str] = {}
     extra: dict[str, str] = {}
+    names_return: bool = False
+    client_credentials: bool = False
+    early_s: float = 300.0
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +124,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     `base_url` may hold {setting} names. `delivery_key` is the header that names a delivery; '' where it
     collides or is missing: then a digest of topic and body serves. `topic_header` is '' where the body names
-    the topic.
+    the topic. `version_header` is the one in which an answer says which version of the API it is of; behind
+    `clock_ahead_max_s` our own clock may not be ahead of the platform's.
     """
 
     name: str
@@ -136,3 +147,5 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     default_headers: dict[str, str] = {}
     token_header: str = ""  # for Auth.HEADER
     oauth: OAuth | None = None  # where a person may connect by consent instead of typing a token
+    version_header: str = ""
+    clock_ahead_max_s: float | None = None

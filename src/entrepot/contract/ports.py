@@ -1,6 +1,6 @@
 """What adapters and the kit need, as protocols: the hub hands it in, nobody imports upwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, Protocol
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from entrepot.contract.delivery import Delivery, Response
+from entrepot.contract.document import DocumentKind, Passage
 from entrepot.contract.seen import Gone, Hint, ListingSeen, LocationSeen, OrderSeen, Seen, StockSeen
 from entrepot.contract.wanted import Answer, StockWanted
 
@@ -60,6 +61,27 @@ class Permits(Protocol):
     def busy(self, account: str, wait_s: float, now: datetime) -> None: ...
 
 
+class Vault(Protocol):
+    """Holds the settings of one account as they are now, and renews a token that ends."""
+
+    def current(self) -> Mapping[str, str]:
+        """The settings; a token near its end was renewed before."""
+        ...
+
+    def renewed(self, refused: str) -> Mapping[str, str] | None:
+        """The settings with another token in the place of the `refused` one; None if there is none to be had.
+
+        ChannelError BUSY or one that waiting helps where it cannot be told yet, DENIED: connect again.
+        """
+        ...
+
+
+class Watch(Protocol):
+    """Is told what the answers of an account say of the connection itself, at first and when it changes."""
+
+    def noticed(self, account: str, problems: tuple[str, ...]) -> None: ...
+
+
 class Recorder(Protocol):
     """Is shown every call, already redacted."""
 
@@ -93,6 +115,18 @@ class Adapter(Protocol):
 
     def read_events(self, delivery: Delivery, settings: Mapping[str, str]) -> list[Seen]: ...
 
+    def read_document(
+        self, document: Any, kind: DocumentKind | None, settings: Mapping[str, str]
+    ) -> list[Passage]:
+        """What stands in a JSON document of the platform that lies on disk: nothing is asked of anybody.
+
+        A whole order, a list, a webhook's body, an answer however wrapped. `kind` picks what to look for;
+        None takes whatever is there. Each part that the hub has a use for gives one Passage, one that says
+        too little names the field it lacks. Refusal `document_unknown`, naming what it seems to be, where
+        there is none.
+        """
+        ...
+
     def read_order(self, api: Api, id: str) -> OrderSeen | Hint: ...
 
     def read_orders(self, api: Api, since: datetime) -> Iterator[OrderSeen | Hint | Gone]: ...
@@ -112,11 +146,22 @@ class Adapter(Protocol):
     def probe(self, api: Api) -> Probed: ...
 
 
+class Consenting(Protocol):
+    """What an adapter with ABOUT.oauth may have besides: it is no capability of its own."""
+
+    def check_return(self, query: Sequence[tuple[str, str]], settings: Mapping[str, str]) -> str:
+        """Why a person who comes back from the page of consent cannot come from there; '' if all is well.
+
+        Only where a platform signs more than the state, which the hub itself compares.
+        """
+        ...
+
+
 CAPABILITIES: tuple[str, ...] = (
-    "door", "read_events", "read_order", "read_orders", "read_locations", "read_listings", "read_stock",
-    "read_returns", "read_payments", "read_payouts", "read_fees", "read_queue", "write_stock", "read_ticket",
-    "write_prices", "write_listing", "write_shipment", "write_status", "write_cancel", "write_refund",
-    "write_return", "write_order", "subscribe", "unsubscribe", "probe",
+    "door", "read_events", "read_document", "read_order", "read_orders", "read_locations", "read_listings",
+    "read_stock", "read_returns", "read_payments", "read_payouts", "read_fees", "read_queue", "write_stock",
+    "read_ticket", "write_prices", "write_listing", "write_shipment", "write_status", "write_cancel",
+    "write_refund", "write_return", "write_order", "subscribe", "unsubscribe", "probe",
 )  # fmt: skip
 
 Channel = ModuleType

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from entrepot.contract.stated import Stated
 from entrepot.kernel import Money
 
 
@@ -99,12 +100,14 @@ class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargeSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """An amount beside the lines; includes tax iff the order's amounts do. A negative fee is a charge too."""
+    """An amount beside the lines, `discount` already subtracted; includes tax iff the order's amounts do. A
+    negative fee is a charge too."""
 
     kind: ChargeKind
     title: str
     amount: Money
     tax: Money | None = None
+    discount: Money | None = None
 
 
 class DiscountSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +212,7 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     bill_to: AddressSeen | None = None
     location: str = ""
     notes: tuple[str, ...] = ()
+    stated: Stated | None = None
     raw: bytes = b""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import httpx2
 
@@ -99,6 +100,7 @@ def api_on(
     clock: VirtualClock | None = None,
     permits: Permits | None = None,
     recorder: Notebook | None = None,
+    **more: Any,
 ) -> HttpApi:
     """An HttpApi whose platform is a function from request to answer, a transport, or really out there."""
     return HttpApi(
@@ -109,6 +111,7 @@ def api_on(
         permits=permits or Pacemaker(),
         recorder=recorder or Notebook(),
         transport=httpx2.MockTransport(answer) if callable(answer) else answer,
+        **more,
     )
 
 

@@ -128,6 +128,25 @@ def test_a_callback_that_was_tampered_with_is_refused(changed: dict[str, str]) -
     assert not connect.callback_valid(list(back.items()), "")
 
 
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("https://emulated.myshopify.com", ""),
+        ("http://127.0.0.1:8081", ""),  # an emulated shop has no address of its own
+        ("https://other.myshopify.com", "The consent was given by another shop"),
+        ("", "The consent was given by another shop"),
+    ],
+)
+def test_a_person_comes_back_from_the_shop_that_is_to_be_connected(store: str, said: str) -> None:
+    world = World()
+    path = f"/admin/oauth/authorize?client_id={CLIENT['client_id']}&redirect_uri={BACK}&state=s"
+    back = parse_qsl(urlsplit(world.call("GET", path)[1]["location"]).query)
+    held = world.settings | {"store": store}
+    assert channel.check_return(back, held).startswith(said) if said else not channel.check_return(back, held)
+    assert "signature" in channel.check_return(back, held | {"client_secret": "another"})
+    assert "signature" in channel.check_return(back[1:], held)
+
+
 @pytest.mark.parametrize("shop", ["evil.example", "x.myshopify.com.evil.example", "", "a.myshopify.com/../"])
 def test_a_callback_for_no_shop_of_shopify_names_none(shop: str) -> None:
     assert connect.shop_of([("shop", shop)]) == ""

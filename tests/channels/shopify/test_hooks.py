@@ -102,8 +102,8 @@ def test_the_whole_order_is_posted_in_rests_names() -> None:
         "source_name": "web",
         "location_id": None,
     }
-    assert body["total_price_set"]["presentment_money"] == {"amount": "18.0", "currency_code": "EUR"}
-    assert (body["line_items"][0]["quantity"], body["line_items"][0]["price"]) == (2, "10.0")
+    assert body["total_price_set"]["presentment_money"] == {"amount": "18.00", "currency_code": "EUR"}
+    assert (body["line_items"][0]["quantity"], body["line_items"][0]["price"]) == (2, "10.00")
     assert b"fulfillment_orders" not in posted[0].body
 
 

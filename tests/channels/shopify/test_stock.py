@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from entrepot.channels.kit.faults import Faults
 from entrepot.channels.shopify import channel, queries
+from entrepot.channels.shopify.catalogue import _in_bulk
 from entrepot.channels.shopify.stock import change
 from entrepot.contract import Answer, Applied, Refused, StockWanted, Unknown
 from entrepot.kernel import Cause, ChannelError, Random
@@ -259,6 +261,22 @@ def test_a_large_catalogue_is_asked_for_in_bulk_and_read_when_it_is_ready() -> N
     bulk = list(channel.read_listings(world.api))
     assert sorted(bulk, key=lambda one: one.item) == sorted(paged, key=lambda one: one.item)
     assert not any("shpat" in one or "signature" in one for one in world.notebook.calls)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(5)))[::7])
+def test_the_rows_of_a_bulk_answer_come_in_any_order(order: tuple[int, ...]) -> None:
+    item, parent = "gid://shopify/InventoryItem/7", {"__parentId": "gid://shopify/InventoryItem/7"}
+    level = {"id": "gid://shopify/InventoryLevel/1", "location": {"id": "gid://shopify/Location/1"}}
+    lines: list[dict[str, Any]] = [
+        {"id": item, "sku": "CUP", "tracked": True, "updatedAt": "2026-03-01T10:00:00Z"},
+        {"id": "gid://shopify/ProductVariant/5", "displayName": "Cup", "barcode": None,
+         "product": {"status": "ACTIVE"}, **parent},
+        {**level, **parent},
+        {"id": "gid://shopify/InventoryItem/8", "sku": "GONE", "tracked": True, "updatedAt": None},
+        {**level, "__parentId": "gid://shopify/InventoryItem/8"},
+    ]  # fmt: skip
+    found = list(_in_bulk([lines[n] for n in order]))
+    assert [(one.item, one.sku, one.title, one.locations) for one in found] == [("7", "CUP", "Cup", ("1",))]
 
 
 def test_an_old_bulk_answer_is_not_taken_for_a_new_one() -> None:

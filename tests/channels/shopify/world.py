@@ -34,9 +34,20 @@ from graphql import build_schema, parse, validate
 from entrepot.channels.shopify import emulator_part
 from entrepot.channels.shopify.emulator import Shopify
 from entrepot.channels.shopify.emulator_cost import Points
+from entrepot.channels.shopify.emulator_graph import SCHEMA
 from entrepot.channels.shopify.emulator_orders import Terms
 
-__all__ = ["Points", "Shopify", "Terms", "World", "build_schema", "emulator_part", "parse", "validate"]
+__all__ = [
+    "SCHEMA",
+    "Points",
+    "Shopify",
+    "Terms",
+    "World",
+    "build_schema",
+    "emulator_part",
+    "parse",
+    "validate",
+]
 
 HOOKS = "https://hub.example/hooks/shop-1"
 RECORDED = Path(os.environ.get("ENTREPOT_SAMPLES", "samples-not-here")) / "shopify"

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from entrepot.channels.kit.oauth import authorize_url
 from entrepot.channels.square import channel
 from entrepot.channels.square.catalogue import listing
 from entrepot.channels.square.emulator_wire import stamp
 from entrepot.contract import CAPABILITIES
-from tests.channels.square.world import World
+from tests.channels.square.world import HOOKS, World
 
 STORES = ["L1", "L2", "L3"]
 
@@ -37,10 +38,42 @@ def test_probing_says_whose_account_it_is() -> None:
     }
 
 
+def test_what_consent_asks_for_and_how_it_is_renewed() -> None:
+    flow = channel.ABOUT.oauth
+    assert flow is not None
+    url = authorize_url(
+        channel.ABOUT,
+        {"base_url": "https://connect.squareup.com", "client_id": "sq0idp-1"},
+        redirect_uri="https://hub.example/connect/tills",
+        state="s",
+    )
+    assert url == (
+        "https://connect.squareup.com/oauth2/authorize?client_id=sq0idp-1"
+        "&scope=MERCHANT_PROFILE_READ%20ITEMS_READ%20INVENTORY_READ%20INVENTORY_WRITE%20ORDERS_READ"
+        "%20PAYMENTS_READ"
+        "&redirect_uri=https%3A%2F%2Fhub.example%2Fconnect%2Ftills&state=s&response_type=code&session=false"
+    )
+    assert (flow.names_return, flow.early_s) == (True, 1_987_200.0)
+
+
+def test_an_account_by_consent_subscribes_nothing_and_says_what_a_person_must_do() -> None:
+    world = World()
+    granted = world.door(refresh_token="EQAAE-1")
+    assert channel.subscribe(granted, HOOKS).active == ()
+    channel.unsubscribe(world.door(refresh_token="EQAAE-1", subscription_id="wbhk_1"))
+    assert not any("webhooks" in one for one in world.notebook.calls)
+    (problem,) = channel.probe(granted).problems
+    assert problem.startswith("Webhooks of an account that was connected by consent are subscribed by hand")
+    known = world.door(refresh_token="EQAAE-1", subscription_id="wbhk_1")
+    assert (channel.probe(known).problems, len(channel.subscribe(known, HOOKS).active)) == ((), 12)
+
+
 def test_a_clock_that_is_ahead_is_a_problem_with_a_remedy() -> None:
     (problem,) = channel._problems({}, ["USD"], 7.4)
-    assert "7 seconds ahead" in problem
-    assert "time server" in problem
+    assert problem == (
+        "This machine's clock is ahead of Square's, which refuses changes from the future: let it follow a "
+        "time server."
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from entrepot.contract import (
     PaymentSeen,
     RefundLine,
     RefundSeen,
+    Stated,
     TaxSeen,
 )
 from entrepot.kernel import Money
@@ -123,6 +124,7 @@ def charges(order: Raw, currency: str, left: Money) -> tuple[ChargeSeen, ...]:
             title=text(one.get("title")),
             amount=amount(one, "price", currency) - discount(one, currency),
             tax=tax(one, currency),
+            discount=discount(one, currency),
         )
         for one in rows(order.get("shipping_lines"))
         if not one.get("is_removed")
@@ -138,6 +140,22 @@ def charges(order: Raw, currency: str, left: Money) -> tuple[ChargeSeen, ...]:
     if tip.minor and left != total([one.amount for one in found], currency):
         found.append(ChargeSeen(kind=ChargeKind.TIP, title="tip", amount=tip))
     return tuple(found)
+
+
+def stated(order: Raw, currency: str, lost: Forgone) -> Stated:
+    """The sums that an order states itself: REST all of them, our own question its taxes, GraphQL's other
+    readers what they asked for.
+
+    `subtotal_price` is passed over: the vendor's own examples state it with discounts and without.
+    """
+    lines, tax_sum = _said(order, "total_line_items_price", currency), _said(order, "total_tax", currency)
+    return Stated(
+        lines=lines - total(list(lost.lines.values()), currency) if lines else None,
+        discounts=_said(order, "total_discounts", currency),
+        taxes=tax_sum - lost.tax if tax_sum else None,
+        shipping=_said(order, "total_shipping_price", currency),
+        refunds=_said(order, "total_refunded", currency),
+    )
 
 
 def taxes(order: Raw, currency: str, less: Money) -> tuple[TaxSeen, ...]:
@@ -225,3 +243,11 @@ def refunds(order: Raw, parts: Sequence[Part], currency: str) -> tuple[RefundSee
 def _rate(value: object) -> str:
     """'0.19' of a fraction of 1; '' where it is not told."""
     return "" if value is None else f"{exact(value).normalize() + Decimal(0):f}"
+
+
+def _said(order: Raw, name: str, currency: str) -> Money | None:
+    """A sum in the buyer's currency; None where it is not stated in that one."""
+    if not order.get(f"{name}_set") and text(order.get("currency")) != currency:
+        return None
+    told = order.get(name) is not None or bool(order.get(f"{name}_set"))
+    return amount(order, name, currency) if told else None

@@ -25,8 +25,8 @@ PARENT = "__parentId"
 
 
 def bulk(api: Api, query: str) -> list[dict[str, Any]]:
-    """The rows of the answer: every node of every connection, a part after its whole, naming it in
-    `__parentId`.
+    """The rows of the answer: every node of every connection, a part naming its whole in `__parentId`, in no
+    order (not grouped since 2026-01: release notes, read 2026-11).
 
     ChannelError BUSY while Shopify is at work: call it again later. DOWN where the work failed.
     """

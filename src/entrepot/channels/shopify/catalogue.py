@@ -24,13 +24,17 @@ SOLD = frozenset({"ACTIVE", "UNLISTED"})
 def read_locations(api: Api) -> Iterator[LocationSeen]:
     """Every location, closed ones too: their old orders can still be read."""
     for told in pages(api, queries.LOCATIONS, "locations"):
-        for place in nodes(told.data["locations"]):
-            yield LocationSeen(
-                external_id=number(place["id"]),
-                name=text(place.get("name")),
-                active=bool(place.get("isActive")),
-                country=text((place.get("address") or {}).get("countryCode")),
-            )
+        yield from (location(place) for place in nodes(told.data["locations"]))
+
+
+def location(place: dict[str, Any]) -> LocationSeen:
+    """One location as GraphQL tells it."""
+    return LocationSeen(
+        external_id=number(place["id"]),
+        name=text(place.get("name")),
+        active=bool(place.get("isActive")),
+        country=text((place.get("address") or {}).get("countryCode")),
+    )
 
 
 def read_listings(api: Api) -> Iterator[ListingSeen]:

@@ -4,9 +4,10 @@ Sources: schema of the GraphQL Admin API 2026-07, answers recorded in 2026-04 to
 in 2026-09. Quirks and single sources: README.md beside this file.
 """
 
-from entrepot.channels.shopify.api import API_VERSION, END_OF_LIFE
+from entrepot.channels.shopify.api import ANSWERED_BY, API_VERSION, END_OF_LIFE
 from entrepot.channels.shopify.catalogue import read_listings, read_locations
-from entrepot.channels.shopify.connect import SCOPES, probe
+from entrepot.channels.shopify.connect import SCOPES, check_return, probe
+from entrepot.channels.shopify.document import read_document
 from entrepot.channels.shopify.hooks import TOPIC_HEADER, TOPICS, door, read_events, subscribe, unsubscribe
 from entrepot.channels.shopify.orders import read_order, read_orders
 from entrepot.channels.shopify.stock import BATCH, read_stock, write_stock
@@ -27,8 +28,10 @@ from entrepot.contract import (
 
 __all__ = [
     "ABOUT",
+    "check_return",
     "door",
     "probe",
+    "read_document",
     "read_events",
     "read_listings",
     "read_locations",
@@ -77,13 +80,14 @@ ABOUT = About(
         Setting(
             name="client_id",
             label="Client ID of the app",
+            help="Dev Dashboard > your app > Settings, beside the secret.",
             pattern="[0-9a-f]{32}",
-            filled_by_hub=True,  # where a person connects by consent, which then fills the token too
+            optional=True,
         ),
         Setting(
             name="token",
             label="Access token",
-            help="Of your own app: shpat_ and 32 letters.",
+            help="Only of an app that was made in the shop's admin before 2026: shpat_ and 32 letters.",
             secret=True,
             pattern="[A-Za-z0-9_]{20,200}",
         ),
@@ -100,7 +104,9 @@ ABOUT = About(
         scopes=SCOPES,
         separator=",",
         extra={"expiring": "1"},  # a token for an hour and a refresh token; public apps must
+        client_credentials=True,  # an app of the organisation that owns the shop: a token for a day
     ),
+    version_header=ANSWERED_BY,
     pace=Pace(per_s=4.0, burst=20),  # calls; what they cost in points, Shopify says and THROTTLED enforces
     signature=Signature(header="x-shopify-hmac-sha256", secret="client_secret"),
     delivery_key="x-shopify-webhook-id",  # one event comes once per subscription, each with an id of its own

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from entrepot.channels.kit.numbers import text
+from entrepot.channels.kit.signs import another_version
 from entrepot.channels.shopify import queries
 from entrepot.channels.shopify.api import API_VERSION, ask, other_version
 from entrepot.contract import Api, Probed
@@ -29,7 +30,8 @@ request."""
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\.myshopify\.com")
 
 _WORDS = {
-    Cause.DENIED: "Shopify refused the access token: install the app again, and connect with its new token.",
+    Cause.DENIED: "Shopify refused the access token: is the app still installed, and are its id and secret "
+    "right? Then: entrepot reconnect.",
     Cause.MISSING: "There is no shop at this address: use the permanent one, https://my-shop.myshopify.com.",
 }
 
@@ -61,15 +63,23 @@ def probe(api: Api) -> Probed:
 
 def _problems(facts: Mapping[str, str], scopes: set[str]) -> Iterator[str]:
     if facts["api_version"] != API_VERSION:
-        yield (
-            f"Shopify answers with API version {facts['api_version']} in place of {API_VERSION}, which it no "
-            "longer keeps: update this hub before its answers change under it."
-        )
+        yield another_version("Shopify", asked=API_VERSION, said=facts["api_version"])
     missing = [one for one in SCOPES if one not in scopes and f"write_{one.partition('_')[2]}" not in scopes]
     if missing:
         yield f"The app lacks {', '.join(missing)}: add the access scopes and install it again."
     if facts["currency"] not in EXPONENTS:
         yield f"The shop's currency {facts['currency']!r} is not an ISO 4217 code."
+
+
+def check_return(query: Sequence[tuple[str, str]], settings: Mapping[str, str]) -> str:
+    """Why a person cannot come from this shop's page of consent: not signed with the app's secret, or of
+    another shop. An emulated shop on this machine has no address of its own."""
+    if not callback_valid(query, settings.get("client_secret", "")):
+        return "The signature is missing or wrong: is it the client secret of the app that was consented to?"
+    store, shop = settings.get("store", ""), shop_of(query)
+    if not shop or (shop != store and not store.startswith("http://127.0.0.1:")):
+        return "The consent was given by another shop than the one to be connected."
+    return ""
 
 
 def callback_valid(query: Sequence[tuple[str, str]], secret: str) -> bool:

@@ -1,7 +1,7 @@
 """What the merchant of the emulated shop decides about the way of an order: to send it from elsewhere.
 
-Sources: `fulfillmentOrderMove` in the schema of 2026-07 (all units of a fulfillment order keep it, under its new
-location). That the order counts as updated by it: a merchant's report in the vendor's forum, read 2026-11.
+Sources: `fulfillmentOrderMove` in the schema of 2026-07 (a fulfillment order that is moved whole stays the
+same one). That the order counts as updated by it: a developer's report in the vendor's forum, read 2026-11.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from entrepot.channels.shopify.emulator_wire import Json, stamp
 
 
 def move(shop: Shop, order: Json, location: str, now: datetime) -> None:
-    """What is still to be sent is to be sent from `location`: that is committed there, and free where it was."""
+    """What is still to be sent is to be sent from `location`: committed there, free where it was."""
     for one in order["fulfillmentOrders"]:
         if one["status"] != "OPEN" or one[" location"] == location:
             continue

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from entrepot.channels.kit.graphql import Told, next_cursor, nodes
-from entrepot.channels.kit.times import utc
 from entrepot.channels.shopify import queries
 from entrepot.channels.shopify.api import ask, pages
 from entrepot.channels.shopify.sale import order_seen
@@ -43,11 +42,10 @@ def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
     """
     met, reached = 0, since
     for told in _pages(api, since):
-        orders = nodes(told.data["orders"])
-        for order in orders:
-            yield _seen_or_hint(api, order)
-        met += len(orders)
-        reached = max([reached, *(utc(order["updated_at"]) for order in orders)])
+        page = [_seen_or_hint(api, order) for order in nodes(told.data["orders"])]
+        yield from page
+        met += len(page)
+        reached = max([reached, *(one.changed_at for one in page if isinstance(one, OrderSeen))])
         if met >= LISTED_MAX and reached > since:
             yield from read_orders(api, reached)
             return
@@ -73,9 +71,9 @@ def _changed(since: datetime) -> str:
 
 def _seen_or_hint(api: Api, order: dict[str, Any]) -> OrderSeen | Hint:
     """One that is too large for a page, or cannot be understood, is read by itself."""
-    if _cut(order, queries.FEW):
-        return Hint(Kind.ORDER, number(order["id"]))
     try:
+        if _cut(order, queries.FEW):
+            return Hint(Kind.ORDER, number(order["id"]))
         return order_seen(complete(api, order))
     except Refusal:
         return Hint(Kind.ORDER, number(order["id"]))

@@ -90,6 +90,7 @@ def _surrounded(seen: OrderSeen, order: Raw, removed: Sequence[Part], lost: Forg
         shipments=_shipments(order),
         paid_at=max(caught) if caught and seen.payment is not Payment.PENDING else None,
         settled=amounts.settled(order, currency, lost),
+        stated=amounts.stated(order, currency, lost),
         customer=customer(order),
         ship_to=address(order.get("shipping_address")),
         bill_to=address(order.get("billing_address")),

@@ -7,22 +7,30 @@ from entrepot.channels.kit.numbers import text
 from entrepot.channels.kit.pages import cursor_pages
 from entrepot.channels.kit.times import utc
 from entrepot.contract import Api, ListingSeen, LocationSeen
+from entrepot.kernel import Cause, ChannelError
 
 
 def locations(api: Api) -> list[dict[str, Any]]:
     """Every location as Square tells it, inactive ones too. The list has no pages."""
-    return api.get("/v2/locations").json.get("locations") or []
+    answer = api.get("/v2/locations").json
+    if not isinstance(answer, dict):
+        raise ChannelError(Cause.NONSENSE, "the list of locations is no JSON object")
+    return answer.get("locations") or []
 
 
 def read_locations(api: Api) -> Iterator[LocationSeen]:
     """Every store, inactive ones too: their old orders can still be read."""
-    for place in locations(api):
-        yield LocationSeen(
-            external_id=place["id"],
-            name=text(place.get("name")),
-            active=place.get("status") == "ACTIVE",
-            country=text(place.get("country")),
-        )
+    yield from (location(place) for place in locations(api))
+
+
+def location(place: dict[str, Any]) -> LocationSeen:
+    """One store as Square tells it."""
+    return LocationSeen(
+        external_id=place["id"],
+        name=text(place.get("name")),
+        active=place.get("status") == "ACTIVE",
+        country=text(place.get("country")),
+    )
 
 
 def read_listings(api: Api) -> Iterator[ListingSeen]:

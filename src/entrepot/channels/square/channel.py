@@ -5,10 +5,12 @@ sandbox answers of 2026-07, developer.squareup.com as read in 2026-09. Quirks an
 beside this file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from entrepot.channels.kit.signs import clock_ahead
 from entrepot.channels.square.catalogue import locations, read_listings, read_locations
+from entrepot.channels.square.document import read_document
 from entrepot.channels.square.hooks import (
     API_VERSION,
     TOPICS,
@@ -27,6 +29,7 @@ from entrepot.contract import (
     Guard,
     Kind,
     Moment,
+    OAuth,
     Pace,
     Probed,
     Setting,
@@ -39,6 +42,7 @@ __all__ = [
     "ABOUT",
     "door",
     "probe",
+    "read_document",
     "read_events",
     "read_listings",
     "read_locations",
@@ -49,6 +53,16 @@ __all__ = [
     "unsubscribe",
     "write_stock",
 ]
+
+SCOPES = (
+    "MERCHANT_PROFILE_READ",
+    "ITEMS_READ",
+    "INVENTORY_READ",
+    "INVENTORY_WRITE",
+    "ORDERS_READ",
+    "PAYMENTS_READ",
+)
+"""What a person is asked to consent to (OAuth permissions reference, read 2026-11)."""
 
 AHEAD_S = 2.0
 """More than network and the whole seconds of a Date header explain."""
@@ -76,10 +90,26 @@ ABOUT = About(
         Setting(
             name="token",
             label="Access token",
-            help="Personal access token of your own application in the Developer Console. An OAuth token "
-            "reads and writes as well, but may not subscribe to webhooks.",
+            help="Personal access token of your own application in the Developer Console. One that was "
+            "granted by consent reads and writes as well, but may not subscribe to webhooks.",
             secret=True,
         ),
+        Setting(
+            name="client_id",
+            label="Application ID",
+            help="Developer Console > your application > OAuth.",
+            pattern=r"[A-Za-z0-9_-]{10,100}",
+            optional=True,
+        ),
+        Setting(
+            name="client_secret",
+            label="Application secret",
+            help="Developer Console > your application > OAuth.",
+            secret=True,
+            optional=True,
+        ),
+        Setting(name="refresh_token", label="Refresh token", secret=True, filled_by_hub=True),
+        Setting(name="token_until", label="End of the access token", filled_by_hub=True),
         Setting(
             name="base_url",
             label="Address of the API",
@@ -101,6 +131,16 @@ ABOUT = About(
     ),
     base_url="{base_url}",
     auth=Auth.BEARER,
+    oauth=OAuth(
+        authorize_path="/oauth2/authorize",
+        token_path="/oauth2/token",
+        scopes=SCOPES,
+        asked={"session": "false"},  # the person signs in anew: not as whoever was signed in last
+        names_return=True,
+        early_s=23 * 86_400.0,  # it lives 30 days, and Square wants it renewed every 7
+    ),
+    version_header="square-version",
+    clock_ahead_max_s=AHEAD_S,
     pace=Pace(per_s=8.0, burst=16),  # Square publishes no numbers and answers 429: ours is a careful guess
     signature=Signature(header="x-square-hmacsha256-signature", secret="signature_key", covers_url=True),
     delivery_key="",  # event_id stands in the body, which a repeated delivery carries unchanged
@@ -142,8 +182,21 @@ def probe(api: Api) -> Probed:
             "currency": " ".join(currencies),
             "locations": str(len(active)),
         },
-        problems=tuple(_problems(merchant, currencies, (reply.began_at - reply.at).total_seconds())),
+        problems=(
+            *_problems(merchant, currencies, (reply.began_at - reply.at).total_seconds()),
+            *_unheard(api.settings),
+        ),
     )
+
+
+def _unheard(settings: Mapping[str, str]) -> Iterator[str]:
+    if settings.get("refresh_token") and not settings.get("subscription_id"):
+        yield (
+            "Webhooks of an account that was connected by consent are subscribed by hand: Developer Console "
+            "> Webhooks, for the callback_url that `entrepot connections --json` shows; then "
+            "`entrepot reconnect NAME --set subscription_id=ID --set signature_key=@FILE`. Until then sales "
+            "come with every sweep."
+        )
 
 
 def _problems(merchant: dict[str, Any], currencies: list[str], ahead_s: float) -> Iterator[str]:
@@ -155,7 +208,4 @@ def _problems(merchant: dict[str, Any], currencies: list[str], ahead_s: float) -
     if len(currencies) > 1:
         yield f"The locations trade in {' and '.join(currencies)}: connect each currency by itself."
     if ahead_s > AHEAD_S:
-        yield (
-            f"This machine's clock is {ahead_s:.0f} seconds ahead of Square's, which refuses stock changes "
-            "from the future: let it follow a time server."
-        )
+        yield clock_ahead("Square")

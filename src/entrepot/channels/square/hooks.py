@@ -98,7 +98,11 @@ def subscribe(api: Api, callback_url: str) -> Subscribed:
     """One subscription for all topics at `callback_url`: the one that is there, put right, else a new one.
 
     No idempotency key: Square would answer a later subscription with the deleted one of the same content.
+    With a token granted by consent nothing is asked: subscriptions belong to the application, and whoever
+    keeps that makes one for `callback_url` and gives its `subscription_id` and `signature_key`.
     """
+    if api.settings.get("refresh_token"):
+        return Subscribed(active=TOPICS if api.settings.get("subscription_id") else ())
     pages = query_pages(api, SUBSCRIPTIONS, include_disabled="true")
     known = [one for page in pages for one in page.json.get("subscriptions") or ()]
     ours = next((one for one in known if one.get("notification_url") == callback_url), None)
@@ -129,9 +133,10 @@ def _subscribed(subscription: dict[str, Any], *, revived: bool = False) -> Subsc
 
 
 def unsubscribe(api: Api) -> None:
-    """Deletes the subscription that `subscribe` made; one that is gone already is fine."""
+    """Deletes the subscription that `subscribe` made; one that is gone already is fine, one that was made by
+    hand stays."""
     made = api.settings.get("subscription_id")
-    if not made:
+    if not made or api.settings.get("refresh_token"):
         return
     try:
         api.delete(f"{SUBSCRIPTIONS}/{made}")

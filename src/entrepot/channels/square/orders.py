@@ -16,7 +16,7 @@ from entrepot.channels.kit.times import utc
 from entrepot.channels.square.catalogue import locations
 from entrepot.channels.square.sale import Back, sale, tied_sales
 from entrepot.contract import Api, Hint, Kind, OrderSeen
-from entrepot.kernel import Refusal
+from entrepot.kernel import Cause, ChannelError, Refusal
 
 LOCATIONS_PER_SEARCH = 10
 ORDERS_PER_PAGE = 500
@@ -34,12 +34,20 @@ def read_order(api: Api, id: str) -> OrderSeen:
     """The sale with this id, whole. The id of a return gives the sale that it belongs to, under the sale's
     own id.
     """
-    order = api.get(f"/v2/orders/{id}").json["order"]
+    order = _order(api, id)
     sources = tied_sales(order)
     if sources and not order.get("line_items"):
-        order = api.get(f"/v2/orders/{min(sources)}").json["order"]
+        order = _order(api, min(sources))
     refunds = {payment: list(_refunds_of(api, payment)) for payment in _payments(order)}
     return sale(order, _backs(order, refunds, _return_orders(api, [order], refunds)))
+
+
+def _order(api: Api, id: str) -> dict[str, Any]:
+    answer = api.get(f"/v2/orders/{id}").json
+    order = answer.get("order") if isinstance(answer, dict) else None
+    if not isinstance(order, dict):
+        raise ChannelError(Cause.NONSENSE, f"order {id}: an answer without the order")
+    return order
 
 
 def read_orders(api: Api, since: datetime) -> Iterator[OrderSeen | Hint]:
@@ -90,7 +98,9 @@ def _seen(order: dict[str, Any], backs: list[Back], begin: datetime) -> Iterator
 
 def _payments(order: dict[str, Any]) -> list[str]:
     """The ids of the order's payments; tenders from before the Payments API have none."""
-    return [tender["payment_id"] for tender in order.get("tenders") or () if tender.get("payment_id")]
+    tenders = order.get("tenders")
+    rows = [one for one in tenders if isinstance(one, dict)] if isinstance(tenders, list) else []
+    return [one["payment_id"] for one in rows if one.get("payment_id")]
 
 
 def _refunds_of(api: Api, payment: str) -> Iterator[dict[str, Any]]:

@@ -22,7 +22,7 @@ from entrepot.channels.square.fulfilment import (
     shipments,
     unknown_states,
 )
-from entrepot.channels.square.tenders import money, paid, payment_state, payments
+from entrepot.channels.square.tenders import money, paid, payment_state, payments, refund_seen
 from entrepot.contract import (
     ChargeKind,
     ChargeSeen,
@@ -33,10 +33,11 @@ from entrepot.contract import (
     Payment,
     RefundLine,
     RefundSeen,
+    Stated,
     TaxSeen,
     Version,
 )
-from entrepot.kernel import Refusal
+from entrepot.kernel import Money, Refusal
 from entrepot.kernel.money import exponent, total
 
 COMMERCIAL = {
@@ -122,6 +123,7 @@ def _settled(seen: OrderSeen, order: dict[str, Any], backs: Sequence[Back]) -> O
         charges=_charges(order, seen.currency),
         discounts=_discounts(order, seen.currency),
         taxes=_taxes(order, seen.currency),
+        stated=_stated(order, seen.currency),
         payments=tenders,
         refunds=refunds,
         paid_at=max(caught) if whole and caught else None,
@@ -205,6 +207,15 @@ def _taxes(order: dict[str, Any], currency: str) -> tuple[TaxSeen, ...]:
     )
 
 
+def _stated(order: dict[str, Any], currency: str) -> Stated:
+    """What the order itself adds up: its discounts and its taxes. It knows no shipping: that is a charge."""
+
+    def said(field: str) -> Money | None:
+        return money(order[field], currency) if order.get(field) else None
+
+    return Stated(discounts=said("total_discount_money"), taxes=said("total_tax_money"))
+
+
 def _refunds(order: dict[str, Any], backs: Sequence[Back], currency: str) -> tuple[RefundSeen, ...]:
     """Money that went back. Two refunds of one return (two tenders) share its lines: the first one names
     them.
@@ -216,16 +227,8 @@ def _refunds(order: dict[str, Any], backs: Sequence[Back], currency: str) -> tup
             continue
         lines = {} if not back.order or back.order["id"] in named else _returned(order, [back])
         named |= {back.order["id"]} if back.order else set()
-        refunds.append(
-            RefundSeen(
-                external_id=back.refund["id"],
-                amount=money(back.refund.get("amount_money"), currency),
-                at=utc(back.refund["created_at"]) if back.refund.get("created_at") else None,
-                reason=text(back.refund.get("reason")),
-                lines=tuple(RefundLine(line=uid, quantity=count) for uid, count in lines.items()),
-                place=text(back.refund.get("location_id")),
-            )
-        )
+        given = tuple(RefundLine(line=uid, quantity=count) for uid, count in lines.items())
+        refunds.append(refund_seen(back.refund, currency, given))
     return tuple(refunds)
 
 
@@ -259,7 +262,7 @@ def tied_sales(order: dict[str, Any]) -> set[str]:
     """
     sales = {text(refund.get("transaction_id")) for refund in order.get("refunds") or ()}
     sources = {text(part.get("source_order_id")) for part in order.get("returns") or ()}
-    return (sales & sources) - {"", order["id"]}
+    return (sales & sources) - {"", text(order.get("id"))}
 
 
 def _notes(order: dict[str, Any], currency: str) -> tuple[str, ...]:

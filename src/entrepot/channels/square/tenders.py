@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.channels.kit.numbers import integer, text
 from entrepot.channels.kit.times import utc
-from entrepot.contract import Payment, PaymentSeen
+from entrepot.contract import Payment, PaymentSeen, RefundLine, RefundSeen
 from entrepot.kernel import Money, Refusal
 from entrepot.kernel.money import total
 
@@ -74,3 +74,15 @@ def payment_state(tenders: Sequence[PaymentSeen], *, paid: bool, refunded: Money
     if Payment.AUTHORISED in states:
         return Payment.AUTHORISED
     return Payment.FAILED if states == {Payment.FAILED} else Payment.PENDING
+
+
+def refund_seen(refund: dict[str, Any], currency: str, lines: tuple[RefundLine, ...] = ()) -> RefundSeen:
+    """One refund; the units that came back stand in its return order."""
+    return RefundSeen(
+        external_id=refund["id"],
+        amount=money(refund.get("amount_money"), currency),
+        at=utc(refund["created_at"]) if refund.get("created_at") else None,
+        reason=text(refund.get("reason")),
+        lines=lines,
+        place=text(refund.get("location_id")),
+    )

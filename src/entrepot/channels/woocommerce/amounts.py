@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from entrepot.channels.kit.numbers import exact, rounded_money, text
 from entrepot.channels.woocommerce.shapes import Raw, rows
-from entrepot.contract import ChargeKind, ChargeSeen, DiscountSeen, TaxSeen
+from entrepot.contract import ChargeKind, ChargeSeen, DiscountSeen, Stated, TaxSeen
 from entrepot.kernel import Money
 from entrepot.kernel.money import total as added
 
@@ -22,6 +22,21 @@ def discounts(raw: Raw, currency: str) -> tuple[DiscountSeen, ...]:
     return tuple(
         DiscountSeen(title=text(row.get("code")), amount=_amount(row, "discount", currency))
         for row in rows(raw.get("coupon_lines"))
+    )
+
+
+def stated(raw: Raw, currency: str) -> Stated:
+    """The sums that the order states itself. Its parts are each rounded by themselves, see `rounding`.
+
+    Of refunds it states their totals one by one: a second word on them where they were read as resources.
+    """
+    backs = [-_amount(row, "total", currency) for row in rows(raw.get("refunds"))]
+    return Stated(
+        discounts=_said(raw, "discount_total", currency),
+        taxes=_said(raw, "total_tax", currency),
+        shipping=_said(raw, "shipping_total", currency),
+        refunds=added(backs, currency) if isinstance(raw.get("refunds"), list) else None,
+        loose=True,
     )
 
 
@@ -65,6 +80,10 @@ def _tax(row: Raw, currency: str) -> Money:
 def _amount(row: Raw, field: str, currency: str) -> Money:
     """A decimal text with up to six decimals; blank counts as nothing, as WooCommerce itself counts it."""
     return rounded_money(text(row.get(field)) or "0", currency)
+
+
+def _said(raw: Raw, field: str, currency: str) -> Money | None:
+    return _amount(raw, field, currency) if text(raw.get(field)) else None
 
 
 def _rate(percent: object) -> str:

@@ -1,6 +1,7 @@
 """WooCommerce: what it is (ABOUT) and what its adapter can do. Quirks and sources: README.md."""
 
 from entrepot.channels.woocommerce.connect import TOPICS, probe, subscribe, unsubscribe
+from entrepot.channels.woocommerce.document import read_document
 from entrepot.channels.woocommerce.events import door, read_events
 from entrepot.channels.woocommerce.orders import read_order, read_orders
 from entrepot.channels.woocommerce.stock import BATCH, read_listings, read_stock, write_stock
@@ -22,6 +23,7 @@ __all__ = [
     "ABOUT",
     "door",
     "probe",
+    "read_document",
     "read_events",
     "read_listings",
     "read_order",

@@ -10,7 +10,7 @@ from entrepot.channels.kit.json import digest, encode
 from entrepot.channels.kit.numbers import exact, integer, money, rounded_money, text
 from entrepot.channels.kit.pages import link_pages
 from entrepot.channels.kit.times import naive_utc
-from entrepot.channels.woocommerce.amounts import charges, discounts, rounding, taxes
+from entrepot.channels.woocommerce.amounts import charges, discounts, rounding, stated, taxes
 from entrepot.channels.woocommerce.people import address, customer
 from entrepot.channels.woocommerce.refunds import put_back, refunded_lines, refunds_seen
 from entrepot.channels.woocommerce.shapes import Raw, item, meta, moment, record, rows
@@ -119,6 +119,7 @@ def _surrounded(order: OrderSeen, raw: Raw) -> OrderSeen:
         customer=customer(raw),
         ship_to=address(raw.get("shipping")),
         bill_to=address(raw.get("billing")),
+        stated=stated(raw, order.currency),
         notes=() if status in STATES else (f"unknown order status {status[:40]!r}",),
     )
 
@@ -171,7 +172,7 @@ def _line(raw: Raw, course: Course, currency: str) -> LineSeen:
     cancelled = ordered if course.void else min(course.early.get(id, Decimal(0)), ordered)
     shipped = ordered - cancelled if course.sent else Decimal(0)
     amount, price = rounded_money(raw.get("total"), currency), text(raw.get("price"))
-    before = rounded_money(raw.get("subtotal") or raw.get("total"), currency)
+    less = exact(raw.get("subtotal") or raw.get("total")) - exact(raw.get("total"))
     return LineSeen(
         external_id=id,
         item=item(raw.get("product_id"), raw.get("variation_id")),
@@ -184,7 +185,7 @@ def _line(raw: Raw, course: Course, currency: str) -> LineSeen:
         returned=min(course.late.get(id, Decimal(0)), shipped),
         taken=_taken(meta(raw), ordered, course.status),
         unit_price=exact(price) if price else None,
-        discount=before - amount,
+        discount=rounded_money(less, currency),
         tax=rounded_money(raw.get("total_tax") or "0", currency),
     )
 
