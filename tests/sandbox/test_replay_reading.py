@@ -34,6 +34,14 @@ def written(book: Daybook, tmp_path: Path, *lines: str) -> Daybook:
     return book
 
 
+def test_the_columns_may_bear_the_names_of_the_second_edition(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    names = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
+    file.write_text(names + GOOD, encoding="utf-8")
+    (one,) = entries(file)
+    assert (one.invoice, one.customer, one.pence) == ("1", "501", 1500)
+
+
 def test_a_line_is_read_exactly_and_its_time_is_local_time(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
     file.write_text(HEADER + "1,10001A, BLUE  JUG ,-3,2011-07-01 09:00:00,0.005,501,EIRE\n", encoding="utf-8")

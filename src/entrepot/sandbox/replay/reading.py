@@ -24,6 +24,9 @@ from entrepot.kernel import Refusal
 
 HEADER = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID",
           "Country"]  # fmt: skip
+OTHER_NAMES = {"Invoice": "InvoiceNo", "Price": "UnitPrice", "Customer ID": "CustomerID"}
+"""What the second edition of the data calls them (doi 10.24432/C5CG6D, read 2026-11)."""
+
 ZONE = "Europe/London"
 REMEDY = "Nothing was played. Mend the line, or leave it out"
 PENNY = Decimal("0.01")
@@ -97,7 +100,7 @@ def _opened(path: Path) -> Iterator[IO[str]]:
 
 
 def _check_header(cells: list[str]) -> None:
-    if [cell.strip() for cell in cells] != HEADER:
+    if [OTHER_NAMES.get(cell.strip(), cell.strip()) for cell in cells] != HEADER:
         shown = ",".join(cells)[:120]
         raise Refusal("history_header", f"the first line is {shown!r}",
                       remedy=f"It must be {','.join(HEADER)}")  # fmt: skip
