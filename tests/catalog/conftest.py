@@ -37,6 +37,8 @@ def connect(tx: Tx) -> None:
             "flows": {},
             "network_id": network_id,
             "callback_url": "",
+            "account": "",
+            "facts": {},
             "state": "ready",
             "why": "",
             "since": NOON,

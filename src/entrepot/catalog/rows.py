@@ -45,23 +45,22 @@ def skus(
 ) -> list[Sku]:
     """The SKUs with these ids or codes, or that draw on these items, each with its whole recipe."""
     sku, recipe = tables.sku, tables.recipe
-    wanted: set[str] = set(ids)
-    for some in chunks(codes):
-        wanted.update(row.id for row in tx.rows(select(sku.c.id).where(sku.c.code.in_(some))))
-    for some in chunks(items):
-        wanted.update(
-            row.sku_id for row in tx.rows(select(recipe.c.sku_id).where(recipe.c.item_id.in_(some)))
-        )
+    of_item = [select(recipe.c.sku_id).where(recipe.c.item_id.in_(some)) for some in chunks(items)]
+    asked = [sku.c.id.in_(some) for some in chunks(ids)]
+    asked += [sku.c.code.in_(some) for some in chunks(codes)]
+    asked += [sku.c.id.in_(some) for some in of_item]
+    joined = select(sku.c.id, sku.c.code, sku.c.title, sku.c.scale, recipe.c.item_id, recipe.c.pieces).join(
+        recipe, recipe.c.sku_id == sku.c.id
+    )
     found: dict[str, Any] = {}
-    recipes: dict[str, list[tuple[str, int]]] = {}
-    for some in chunks(sorted(wanted)):
-        joined = select(sku, recipe.c.item_id, recipe.c.pieces).join(recipe, recipe.c.sku_id == sku.c.id)
-        for row in tx.rows(joined.where(sku.c.id.in_(some)).order_by(sku.c.id, recipe.c.item_id)):
+    recipes: dict[str, dict[str, int]] = {}
+    for one in asked:
+        for row in tx.rows(joined.where(one).order_by(sku.c.id, recipe.c.item_id)):
             found[row.id] = row
-            recipes.setdefault(row.id, []).append((row.item_id, row.pieces))
+            recipes.setdefault(row.id, {})[row.item_id] = row.pieces
     return [
-        Sku(id=id, code=row.code, title=row.title, scale=row.scale, recipe=tuple(recipes[id]))
-        for id, row in found.items()
+        Sku(id=id, code=row.code, title=row.title, scale=row.scale, recipe=tuple(recipes[id].items()))
+        for id, row in sorted(found.items())
     ]
 
 

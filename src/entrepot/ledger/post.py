@@ -59,9 +59,10 @@ def moved(tx: Tx, item_ids: Iterable[str]) -> None:
     )
 
 
-def written(tx: Tx, page: Page) -> None:
-    """Writes a page and says what moved and which lines are to be looked at again."""
-    moved(tx, page.write())
+def written(tx: Tx, page: Page) -> list[str]:
+    """Writes a page and says what moved and which lines are to be looked at again; the ids of what moved."""
+    items = page.write()
+    moved(tx, items)
     events.append(
         tx,
         [
@@ -69,6 +70,7 @@ def written(tx: Tx, page: Page) -> None:
             for line_id in sorted(page.disturbed)
         ],
     )
+    return items
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +163,9 @@ def _end(tx: Tx, places: Places, reservation_id: str, *, quantity: int, cause: s
 
 
 def waiting_lines(tx: Tx, item_ids: Sequence[str]) -> list[str]:
-    """Lines that wait for these items, those that wait longest first."""
+    """Lines that wait for these items, those that wait longest first. Balances are locked before claims, here
+    as by every page."""
+    rows.balances(tx, sorted(item_ids))
     return list(dict.fromkeys(one.line_id for one in rows.shorts(tx, sorted(item_ids))))
 
 

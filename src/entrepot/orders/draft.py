@@ -67,13 +67,14 @@ def look_up(
     """The listings, SKUs, locations and network that a batch of orders of one connection speaks of."""
     every = [line for order in seen for line in order.lines]
     listings = catalog.listings(tx, connection.id, {line.item for line in every if line.item})
-    texts = {line.sku: _code(line.sku) for line in every if line.sku}
-    by_code = {sku.code: sku for sku in catalog.skus(tx, codes=set(texts.values()) - {""})}
     ids = {one.sku_id for one in listings.values() if one.sku_id}
     ids |= {line.sku_id for lines in held.values() for line in lines.values() if line.sku_id}
-    skus = {sku.id: sku for sku in catalog.skus(tx, ids=ids)} | {sku.id: sku for sku in by_code.values()}
+    linked = catalog.skus(tx, ids=ids)
+    texts = {line.sku: _code(line.sku) for line in every if line.sku}
+    named = catalog.skus(tx, codes=set(texts.values()) - {""} - {sku.code for sku in linked})
+    by_code = {sku.code: sku for sku in (*linked, *named)}
     return Known(
-        skus=skus,
+        skus={sku.id: sku for sku in by_code.values()},
         by_item={item: one.sku_id for item, one in listings.items() if one.sku_id},
         by_text={text: by_code[code].id for text, code in texts.items() if code in by_code},
         locations=connections.locations(tx, connection.id),

@@ -30,11 +30,13 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch. `unclear` names orders to be asked for again."""
+    """What became of a batch. `unclear` names orders to be asked for again; `moved` items whose stock
+    moved: whoever shows them looks at them again by itself."""
 
     verdicts: dict[Verdict, int]
     unclear: tuple[str, ...]
     effects: tuple[Effect, ...]
+    moved: frozenset[str] = frozenset()
 
 
 def take(tx: Tx, connection: Connection, batch: Sequence[Testimony]) -> Taken:
@@ -52,11 +54,11 @@ def take(tx: Tx, connection: Connection, batch: Sequence[Testimony]) -> Taken:
             one.order, person_id=people.get(one.order.seen.external_id, one.order.person_id)
         )
     _write(tx, drafts)
-    _claim(tx, drafts, known)
+    moved = _claim(tx, drafts, known)
     _except(tx, drafts)
     _tell(tx, drafts)
     effects = [effect for draft in drafts for effect in _effects(draft)]
-    return Taken(verdicts=verdicts, unclear=tuple(unclear), effects=tuple(effects))
+    return Taken(verdicts=verdicts, unclear=tuple(unclear), effects=tuple(effects), moved=frozenset(moved))
 
 
 def _sort(
@@ -129,11 +131,11 @@ def _write(tx: Tx, drafts: Sequence[Draft]) -> None:
     rows.update_lines(tx, [line for line, before in every if before is not None and before != line])
 
 
-def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> None:
-    """Makes each line's claims in the ledger what the line says."""
+def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> list[str]:
+    """Makes each line's claims in the ledger what the line says; the items that moved."""
     mapped = [(draft, line) for draft in drafts for line in draft.lines if line.sku_id]
     if not mapped:
-        return
+        return []
     items = {item_id for _draft, line in mapped for item_id, _pieces in known.skus[line.sku_id].recipe}
     page = ledger.open_page(tx, places.load(tx), items=items, lines=[line.id for _draft, line in mapped])
     for one, line in mapped:
@@ -153,7 +155,7 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> None:
                 payment=one.order.seen.payment,
             ),
         )
-    ledger.written(tx, page)
+    return ledger.written(tx, page)
 
 
 def _except(tx: Tx, drafts: Sequence[Draft]) -> None:
