@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from entrepot.contract import Commercial, LineSeen, RefundSeen
-from entrepot.orders.model import Counts, Kind, Line, counts, gone
+from entrepot.orders.counts import Counts, counts, gone
+from entrepot.orders.model import Kind, Line
 from tests.orders.desk import line, order, refund
 
 STORED = ("ordered", "cancelled", "shipped", "returned", "unsellable", "shelved", "kept")

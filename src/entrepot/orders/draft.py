@@ -11,7 +11,8 @@ from entrepot.connections import Connection
 from entrepot.contract import Commercial, LineSeen, OrderSeen, disagreements
 from entrepot.db import Tx
 from entrepot.kernel import Ids, Refusal
-from entrepot.orders.model import Counts, Kind, Line, Order, counts, fulfilment, gone, odd_steps, where
+from entrepot.orders.counts import Counts, counts, gone
+from entrepot.orders.model import Kind, Line, Order, fulfilment, odd_steps, where
 
 Trouble = dict[tuple[str, Kind], str]
 
