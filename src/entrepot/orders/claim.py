@@ -35,6 +35,8 @@ def claim(page: Page, wish: Claimed) -> None:
     for item_id, each in wish.recipe:
         known = bool(page.of_line(wish.line.id, item_id, State))
         before = wish.before if known else None  # a line may be held and never have claimed anything
+        if wish.sent_elsewhere and wish.location:
+            _let_go(page, wish, item_id)  # what has left since left from there
         _send(page, wish, item_id, each)
         _bind(page, wish, item_id, each=each, before=before)
         _take_back(page, wish, item_id, each=each, before=before)
@@ -58,8 +60,7 @@ def _bind(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | 
     """What is still to be sent is bound or waits, no more and no less; what is not for sale is bound, then
     set aside. A line that the channel has moved is bound anew; what is picked stays picked."""
     if wish.sent_elsewhere:
-        loose = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN - {State.PICKED}))
-        page.release(wish.why, wish.line.id, item_id, quantity=loose)
+        _let_go(page, wish, item_id)
     claimed = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN))
     aside = max(wish.line.unsellable - (before.unsellable if before else 0), 0) * each
     missing = wish.line.open * each + aside - claimed
@@ -71,6 +72,12 @@ def _bind(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | 
         page.release(wish.why, wish.line.id, item_id, quantity=-missing)
     if aside:
         page.release(wish.why, wish.line.id, item_id, quantity=aside, reason=NOT_RESTOCKED)
+
+
+def _let_go(page: Page, wish: Claimed, item_id: str) -> None:
+    """A line that the channel has moved lets go of what nobody has picked."""
+    loose = sum(one.quantity for one in page.of_line(wish.line.id, item_id, OPEN - {State.PICKED}))
+    page.release(wish.why, wish.line.id, item_id, quantity=loose)
 
 
 def _take_back(page: Page, wish: Claimed, item_id: str, *, each: int, before: Line | None) -> None:

@@ -1,5 +1,5 @@
-"""What a line amounts to, in pieces: how many were ordered, cancelled, shipped and returned, and where refunded
-ones went. Pure rules over what the channel says and what we hold."""
+"""What a line amounts to, in pieces: how many were ordered, cancelled, shipped and returned, and what became
+of refunded ones. Pure rules over what the channel says and what we hold."""
 
 from collections.abc import Sequence
 
@@ -59,8 +59,8 @@ def _with_fates(found: Counts, refunds: Sequence[tuple[int, bool | None]], held:
     again.
 
     The newest refunds are those of what came back, the older ones those of what was cancelled. What was once
-    settled stays so, because some channels count restocked pieces by line and mix up which refund they were
-    of.
+    settled stays so, because some channels count restocked pieces by line: they mix up which refund they were
+    of, and forget them while an order is cancelled.
     """
     of_returned = _newest(refunds, found.returned)
     restocked, lost = of_returned[True], of_returned[False]
@@ -70,9 +70,8 @@ def _with_fates(found: Counts, refunds: Sequence[tuple[int, bool | None]], held:
     if held is not None:
         kept = max(min(kept, named - held.shelved, never - held.unsellable), held.kept)
     kept = min(max(kept, 0), named)
-    return msgspec.structs.replace(
-        found, shelved=named - kept, kept=kept, unsellable=min(max(never - kept, 0), found.cancelled)
-    )
+    aside = min(max(never - kept, held.unsellable if held else 0), found.cancelled)
+    return msgspec.structs.replace(found, shelved=named - kept, kept=kept, unsellable=aside)
 
 
 def _newest(refunds: Sequence[tuple[int, bool | None]], count: int) -> dict[bool | None, int]:
