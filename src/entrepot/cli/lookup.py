@@ -16,8 +16,8 @@ from entrepot.sync import views as sync_views
 from entrepot.sync.history import Entry
 from entrepot.sync.views import SlotView
 
-TOLD_TWICE = "StockMoved"
-"""The event of a move, which stands in the time line itself."""
+TOLD_TWICE = ("StockMoved", "StockArrived")
+"""The events of moves, which stand in the time line themselves."""
 
 
 class StockShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ def print_stock(found: StockShown) -> None:
     if found.since:
         table("Since then", ["UTC", "what", "about", "cause"],
               [[when(one.at), one.what, one.about, one.cause]
-               for one in found.since if one.what != TOLD_TWICE])  # fmt: skip
+               for one in found.since if one.what not in TOLD_TWICE])  # fmt: skip
 
 
 def _look_up(tx: Tx, code: str, at: datetime | None) -> StockShown:

@@ -6,7 +6,7 @@ of crossing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from entrepot.db import Tx
@@ -218,8 +218,8 @@ class Page:
 
     # writing
 
-    def write(self) -> list[str]:
-        """Writes what the verbs did; the ids of the items that moved."""
+    def write(self) -> Mapping[Key, int]:
+        """Writes what the verbs did; by how much each balance changed."""
         postings = [
             Posting(
                 cause=cause,
@@ -233,7 +233,7 @@ class Page:
         rows.change_balances(self._tx, self._changes, self.places)
         rows.insert_reservations(self._tx, self._claims.new())
         rows.update_reservations(self._tx, self._claims.changed())
-        return sorted({move.item_id for posting in postings for move in posting.moves})
+        return self._changes
 
     # inside
 

@@ -9,7 +9,7 @@ from entrepot.db import Event, Tx, events
 from entrepot.kernel import Refusal
 from entrepot.ledger import rows
 from entrepot.ledger.model import Posting, Why
-from entrepot.ledger.page import Page, open_page
+from entrepot.ledger.page import Key, Page, open_page
 from entrepot.places import Kind, Places
 
 
@@ -19,7 +19,7 @@ def post(tx: Tx, places: Places, postings: Sequence[Posting]) -> list[Posting]:
     ones."""
     new = rows.unknown_postings(tx, postings)
     check(new)
-    changes: dict[tuple[str, str, str], int] = {}
+    changes: dict[Key, int] = {}
     for posting in new:
         for move in posting.moves:
             for place_id, sign in ((move.source_id, -1), (move.target_id, 1)):
@@ -36,7 +36,7 @@ def post(tx: Tx, places: Places, postings: Sequence[Posting]) -> list[Posting]:
             )
     rows.insert_postings(tx, new)
     rows.change_balances(tx, changes, places)
-    moved(tx, {item_id for item_id, _place, _lot in changes})
+    moved(tx, places, changes)
     return new
 
 
@@ -48,21 +48,30 @@ def check(postings: Iterable[Posting]) -> None:
                 raise Refusal("quantity", f"{posting.cause}: a move needs a positive quantity and two places")
 
 
-def moved(tx: Tx, item_ids: Iterable[str]) -> None:
-    """Says that these items' stock moved; whoever shows or waits for them reacts."""
+def moved(tx: Tx, places: Places, changes: Mapping[Key, int]) -> frozenset[str]:
+    """Says which items' stock moved, to whoever shows them, and which arrived on a shelf, to whoever waits.
+    The ids of those that moved."""
+    items = frozenset(item_id for item_id, _place, _lot in changes)
+    arrived = {
+        item_id
+        for (item_id, place_id, _lot), change in changes.items()
+        if change > 0 and places.by_id[place_id].kind is Kind.SHELF
+    }
+    told = [("StockMoved", item_id) for item_id in sorted(items)]
+    told += [("StockArrived", item_id) for item_id in sorted(arrived)]
     events.append(
         tx,
         [
-            Event(stream=f"item:{item_id}", kind="StockMoved", body={"item": item_id}, key=item_id)
-            for item_id in sorted(item_ids)
+            Event(stream=f"item:{item_id}", kind=kind, body={"item": item_id}, key=item_id)
+            for kind, item_id in told
         ],
     )
+    return items
 
 
-def written(tx: Tx, page: Page) -> list[str]:
+def written(tx: Tx, page: Page) -> frozenset[str]:
     """Writes a page and says what moved and which lines are to be looked at again; the ids of what moved."""
-    items = page.write()
-    moved(tx, items)
+    items = moved(tx, page.places, page.write())
     events.append(
         tx,
         [

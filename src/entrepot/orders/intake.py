@@ -58,7 +58,7 @@ def take(tx: Tx, connection: Connection, batch: Sequence[Testimony]) -> Taken:
     _except(tx, drafts)
     _tell(tx, drafts)
     effects = [effect for draft in drafts for effect in _effects(draft)]
-    return Taken(verdicts=verdicts, unclear=tuple(unclear), effects=tuple(effects), moved=frozenset(moved))
+    return Taken(verdicts=verdicts, unclear=tuple(unclear), effects=tuple(effects), moved=moved)
 
 
 def _sort(
@@ -131,11 +131,11 @@ def _write(tx: Tx, drafts: Sequence[Draft]) -> None:
     rows.update_lines(tx, [line for line, before in every if before is not None and before != line])
 
 
-def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> list[str]:
+def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> frozenset[str]:
     """Makes each line's claims in the ledger what the line says; the items that moved."""
     mapped = [(draft, line) for draft in drafts for line in draft.lines if line.sku_id]
     if not mapped:
-        return []
+        return frozenset()
     items = {item_id for _draft, line in mapped for item_id, _pieces in known.skus[line.sku_id].recipe}
     page = ledger.open_page(tx, places.load(tx), items=items, lines=[line.id for _draft, line in mapped])
     for one, line in mapped:
