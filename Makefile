@@ -16,8 +16,10 @@ setup:  ## .venv with the locked dependencies and the project; nothing to do if 
 demo: setup  ## a hub, emulated channels and shoppers on this machine; ARGS="--orders 500 --exit"
 	@$(BIN)/entrepot demo $(ARGS)
 
+# What opens a store is tried on SQLite and then on PostgreSQL; pytest exits with 5 where ARGS leave it nothing.
 test: setup  ## every test this machine can run, and why it skipped the others; ARGS="tests/ledger -k shelf"
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(ARGS) || [ $$? = 5 ]
+	@ENTREPOT_TEST_STORE=postgres $(BIN)/pytest $(ARGS) || [ $$? = 5 ]
 
 check: setup  ## format, lint, types, floors, house rules, docs: all of them, also when one fails
 	@$(MAKE) --jobs=2 --keep-going --output-sync=target types lint floors house docs

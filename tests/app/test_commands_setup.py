@@ -1,5 +1,6 @@
 """Commands that set the hub up: once good, and every refusal by its code."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from entrepot import connections, places
 from entrepot.app import COMMANDS
 from entrepot.contract import Delivery
-from entrepot.db import inbox
+from entrepot.db import inbox, jobs
 from tests.app.desk import Desk
 from tests.connections.shop import GOOD, SECRET
 from tests.db.stores import NOON
@@ -20,8 +21,9 @@ def corner(**more: Any) -> dict[str, Any]:
 
 def test_the_commands_are_these() -> None:
     assert sorted(COMMANDS) == [
-        "connection.add", "connection.flow", "letters.edit", "letters.replay", "location.add", "location.map",
-        "sku.add", "sku.map", "sku.recipe", "stock.adjust", "stock.count", "stock.import", "stock.receive",
+        "connection.add", "connection.flow", "connection.renew", "letters.edit", "letters.replay",
+        "location.add", "location.map", "sku.add", "sku.map", "sku.recipe", "stock.adjust",
+        "stock.count", "stock.import", "stock.receive",
     ]  # fmt: skip
 
 
@@ -189,3 +191,41 @@ def test_a_dead_letter_is_edited(desk: Desk) -> None:
     assert desk.refused("letters.edit", id=id, body="{") == "letter_body"
     assert desk.tell("letters.edit", id=id, body="{}") == {"edited": id}
     assert desk.refused("letters.edit", id=id, body="{}") == "letter_unknown"
+
+
+def test_a_connection_is_given_new_settings_and_looked_at_again(desk: Desk) -> None:
+    desk.tell("connection.add", platform="corner", name="c", settings=GOOD, hub_url="https://hub.example")
+    answer = desk.tell("connection.renew", connection="c", settings={"key": "ck_other", "region": "us"})
+    assert answer == {"connection": "c"}
+    held = desk.store.read(lambda tx: connections.named(tx, "c"))
+    assert (held.settings["key"], held.settings["region"], held.settings["url"]) == (
+        "ck_other",
+        "us",
+        "https://corner.example",
+    )
+    assert [one["connection"] for one in desk.told("SettingsChanged")] == [held.id]
+    queue = f"call:{held.id}"
+    assert [job.kind for job in desk.store.read(lambda tx: jobs.take(tx, queue, 5))] == ["probe"]
+
+
+def test_what_waited_for_better_credentials_is_done_at_once(desk: Desk) -> None:
+    desk.tell("connection.add", platform="corner", name="c", settings=GOOD, hub_url="https://hub.example")
+    held = desk.store.read(lambda tx: connections.named(tx, "c"))
+    job = jobs.Job(kind="sweep_orders", queue=f"call:{held.id}", key="s", run_at=NOON + timedelta(hours=1))
+    desk.store.run(lambda tx: jobs.enqueue(tx, [job]))
+    desk.store.run(lambda tx: connections.shut_out(tx, held.id, "401"))
+    desk.tell("connection.renew", connection="c", settings={"key": "ck_other"})
+    assert desk.store.read(lambda tx: connections.named(tx, "c")).state == "ready"
+    kinds: set[str] = set()
+    while due := desk.store.read(lambda tx: jobs.take(tx, f"call:{held.id}", 5)):
+        kinds |= {one.kind for one in due}
+        desk.store.run(lambda tx, due=due: jobs.done(tx, [one.id for one in due]))  # type: ignore[misc]
+    assert kinds == {"probe", "sweep_orders"}
+
+
+def test_settings_that_cannot_be_are_refused_when_they_are_changed_too(desk: Desk) -> None:
+    desk.tell("connection.add", platform="corner", name="c", settings=GOOD, hub_url="https://hub.example")
+    assert desk.refused("connection.renew", connection="c", settings={"key": "x"}) == "setting_malformed"
+    assert desk.refused("connection.renew", connection="c", settings={"color": "x"}) == "setting_unknown"
+    assert desk.refused("connection.renew", connection="c", consent=True) == "consent_unsupported"
+    assert desk.refused("connection.renew", connection="nobody") == "connection_unknown"

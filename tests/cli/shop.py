@@ -1,6 +1,7 @@
 """What these tests share: the command in this process on a home of its own, and an emulated shop."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import httpx2
 from typer.testing import CliRunner, Result
 
 from entrepot import api, web
-from entrepot.app import Hub, Settings
+from entrepot.app import Hub, Settings, from_environment
 from entrepot.app.running import Running
 from entrepot.channels.kit.emulate import EmulatorTransport, Good
 from entrepot.channels.woocommerce.emulator import WooCommerce
@@ -48,18 +49,20 @@ class Desk:
 
 
 class Changes:
-    """Lets a test wait until something is so, looking again after every commit of a hub."""
+    """Lets a test wait until something is so, looking again after every commit of these hubs."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, *hubs: Running) -> None:
         self._changed = threading.Condition()
-        before = running.store.on_commit
+        for hub in hubs:
+            hub.store.on_commit = self._told(hub.store.on_commit)
 
+    def _told(self, before: Callable[[], None]) -> Callable[[], None]:
         def committed() -> None:
             before()
             with self._changed:
                 self._changed.notify_all()
 
-        running.store.on_commit = committed
+        return committed
 
     def until(self, so: Callable[[], bool]) -> None:
         """Returns once `so()`; AssertionError if that takes too long."""
@@ -83,10 +86,15 @@ def wired(shop: WooCommerce) -> Callable[[Any], Hub]:
     return lambda store: Hub(store, transport=transport)
 
 
+def at(home: Path) -> Settings:
+    """The settings of a hub in this home, with the database of this run."""
+    return from_environment({**os.environ, "ENTREPOT_HOME": str(home)})
+
+
 @contextmanager
 def serving(home: Path, wire: Callable[[Any], Hub] = Hub) -> Iterator[Running]:
     """A hub at work, answering on loopback."""
-    with Running(Settings(home=home), wire=wire) as running:
+    with Running(at(home), wire=wire) as running:
         doors = [api.door(running.hub, running.token)]
         login = web.Login(running.store.clock)
         server = web.start(running.hub, token=running.token, login=login, doors=doors)

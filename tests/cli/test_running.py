@@ -1,6 +1,7 @@
 """The running hub: its threads, its lock and its notice; and commands typed beside it."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -9,14 +10,14 @@ from time import monotonic
 
 import pytest
 
-from entrepot.app import Hub, Settings, perform
+from entrepot.app import Hub, perform
 from entrepot.app.home import read_notice, running
 from entrepot.app.performing import open_for_command
 from entrepot.app.running import Running
 from entrepot.db import Store
 from entrepot.kernel import Refusal, SystemClock
 from entrepot.sync import views
-from tests.cli.shop import Changes, Desk, serving, shop_with_cups, wired
+from tests.cli.shop import Changes, Desk, at, serving, shop_with_cups, wired
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_connected_shop_is_read_and_written_without_being_asked(home: Path) ->
 
 def test_a_second_hub_is_refused(home: Path) -> None:
     with serving(home), pytest.raises(Refusal) as refused:
-        Running(Settings(home=home))
+        Running(at(home))
     assert refused.value.code == "hub_running"
 
 
@@ -59,12 +60,12 @@ def test_after_the_stop_the_home_is_free_and_the_notice_gone(home: Path) -> None
         assert running(home)
     assert not notice.exists()
     assert not running(home)
-    with Running(Settings(home=home)):
+    with Running(at(home)):
         pass
 
 
 def test_it_stops_within_three_seconds(home: Path) -> None:
-    hub = Running(Settings(home=home), wire=wired(shop_with_cups(shown=0)))
+    hub = Running(at(home), wire=wired(shop_with_cups(shown=0)))
     began = monotonic()
     hub.stop()
     hub.stop()
@@ -92,7 +93,7 @@ def test_a_worker_that_fell_over_is_stood_up_again(home: Path) -> None:
         return hub
 
     receipt = {"sku": "CUP", "location": "main", "quantity": "1", "reference": "r1"}
-    with Running(Settings(home=home), wire=wire) as hub:
+    with Running(at(home), wire=wire) as hub:
         changes = Changes(hub)
         perform(hub.hub, "location.add", {"code": "main"}, actor="person", source="test")
         perform(hub.hub, "sku.add", {"sku": "CUP"}, actor="person", source="test")
@@ -122,7 +123,7 @@ def test_a_command_beside_a_running_hub_goes_through_it_and_its_refusals_come_ba
 
 
 def test_a_hub_that_does_not_answer_is_named(home: Path) -> None:
-    with Running(Settings(home=home)) as hub:
+    with Running(at(home)) as hub:
         hub.announce("http://127.0.0.1:1")
         outcome = Desk(home).type("sku", "add", "CUP")
     assert outcome.exit_code == 2
@@ -131,7 +132,8 @@ def test_a_hub_that_does_not_answer_is_named(home: Path) -> None:
 
 def test_the_installed_command_works_beside_a_running_hub(home: Path) -> None:
     command = str(Path(sys.executable).with_name("entrepot"))
-    environment = {"ENTREPOT_HOME": str(home), "PATH": "/usr/bin:/bin"}
+    kept = {name: value for name, value in os.environ.items() if name == "ENTREPOT_DATABASE"}
+    environment = {"ENTREPOT_HOME": str(home), "PATH": "/usr/bin:/bin", **kept}
 
     def run(*words: str) -> dict[str, object]:
         done = subprocess.run(

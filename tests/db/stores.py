@@ -54,4 +54,4 @@ def threaded(path: Path) -> ThreadedStore:
 def writing(store: InlineStore) -> Iterator[Tx]:
     """One transaction, open for the whole of a test's block and committed behind it."""
     with store.engine.connect() as connection, connection.begin():
-        yield store._around.tx(connection, actor="test", source="test")
+        yield store.tx(connection, actor="test", source="test")

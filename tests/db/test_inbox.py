@@ -52,6 +52,17 @@ def test_a_delivery_is_stored_once_per_connection_and_key(store: InlineStore) ->
     assert waiting(store) == [b"first", b"other shop", b"second"]
 
 
+def test_many_deliveries_are_stored_at_once_and_each_once(store: InlineStore) -> None:
+    put(store, "2", b"here before")
+    told = [
+        ("1", delivery(b"first")),
+        ("2", delivery(b"again")),
+        ("3", delivery(b"later", NOON + timedelta(days=1))),
+    ]
+    store.run(lambda tx: inbox.put_all(tx, connection_id="c1", told=told))
+    assert waiting(store) == [b"here before", b"first", b"later"]
+
+
 def test_a_done_delivery_is_still_known(store: InlineStore) -> None:
     put(store, "1", b"first")
     store.run(lambda tx: inbox.done(tx, [one.id for one in inbox.take(tx, 10)]))

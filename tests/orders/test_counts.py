@@ -213,6 +213,16 @@ def test_what_was_set_aside_stays_so_when_the_channel_mixes_up_its_refunds() -> 
     }
 
 
+def test_what_was_set_aside_stays_so_when_a_cancellation_makes_the_channel_forget_it() -> None:
+    """WooCommerce's counts of a line are gone while its order is cancelled, and there again once it is
+    reopened."""
+    before = (line(ordered=2, cancelled=1), refunded(LOST))
+    forgotten = (line(ordered=2, cancelled=2), refunded(SILENT) | CANCELLED)
+
+    assert shown(follow(before, forgotten)) == {"ordered": 2, "cancelled": 2, "unsellable": 1}
+    assert shown(follow(before, forgotten, before)) == {"ordered": 2, "cancelled": 1, "unsellable": 1}
+
+
 def test_fractions_are_counted_in_the_smallest_piece() -> None:
     found = follow(line(ordered="1.250"), line(ordered="0.75"), scale=1000)
     assert (shown(found), found.trouble) == ({"ordered": 1250, "cancelled": 500}, {})

@@ -59,6 +59,14 @@ def test_what_has_left_a_location_stays_gone_from_there_when_the_rest_is_moved(d
     assert desk.stock() == {"shelf": 9, "promised": 3, "gone": 2}
 
 
+def test_a_line_that_was_moved_and_sent_unseen_left_its_new_location(desk: Desk) -> None:
+    desk.told(order(line(ordered=3), key="1", location="L1"))
+    desk.told(order(line(ordered=3, shipped=3), key="2", location="L2"))
+    assert left(desk) == {"annex": 3}
+    assert desk.stock() == {"shelf": 11, "gone": 3}
+    assert desk.wrong() == []
+
+
 def test_a_moved_line_gives_back_the_figure_of_one_location_and_takes_that_of_the_other(desk: Desk) -> None:
     first = desk.told(order(line(ordered=3, taken=3), key="1", location="L1"))
     second = desk.told(order(line(ordered=3, taken=2), key="2", location="L2"))
@@ -83,11 +91,20 @@ def changed(taken: Taken) -> dict[tuple[str, str], int]:
 
 def bound(desk: Desk) -> dict[str, int]:
     """Location → pieces that orders hold there."""
+    return _claimed(desk, "held", "reserved")
+
+
+def left(desk: Desk) -> dict[str, int]:
+    """Location → pieces that were sent from there."""
+    return _claimed(desk, "consumed")
+
+
+def _claimed(desk: Desk, *states: str) -> dict[str, int]:
     r, place = tables.reservation, tables.location
     statement = (
         select(place.c.code, func.sum(r.c.quantity).label("n"))
         .join(place, place.c.id == r.c.location_id)
-        .where(r.c.state.in_(("held", "reserved")))
+        .where(r.c.state.in_(states))
         .group_by(place.c.code)
     )
     return {row.code: row.n for row in desk.rows(statement)}

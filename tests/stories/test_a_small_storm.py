@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from random import Random
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.stories.town import OLD_TOWN, RIVERSIDE, Town
 
 STEPS_MAX = 400
 PARTS = 16
+SAMPLE = 4
 
 
 @cache
@@ -89,6 +91,17 @@ def test_the_hub_may_die_at_any_commit_or_call(how: How, part: int) -> None:
             return
         assert_true(world, f"died {how} side effect {at}")
         at += PARTS
+
+
+@pytest.mark.postgres
+def test_the_hub_may_die_and_answers_may_be_lost_on_postgresql_too() -> None:
+    _world, quiet = storm(0, How.BEFORE)
+    draw = Random(2026)
+    chosen = draw.sample(range(1, quiet.count + 1), SAMPLE)
+    deaths = [(at, draw.choice([How.BEFORE, How.AFTER])) for at in chosen]
+    for at, how in [*deaths, *((at, How.LOST) for at in draw.sample(quiet.calls, SAMPLE // 2))]:
+        world, _deaths = storm(at, how)
+        assert_true(world, f"{how} at side effect {at}")
 
 
 @pytest.mark.parametrize("part", range(2))

@@ -14,6 +14,12 @@ TOKEN = "a-token-of-the-hub"
 TestClient.__test__ = False  # its name begins as a test's does
 
 
+@pytest.fixture(autouse=True)
+def database(home_database: str) -> str:
+    """The store of this run: a file, or a database on PostgreSQL."""
+    return home_database
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = small(tmp_path)

@@ -1,6 +1,7 @@
 """A merchant's hub for these tests: three locations, four channels, and orders, without any network in
 between."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from random import Random
 from typing import Any
 
 from entrepot import connections, orders, sync
-from entrepot.app import Hub, circumstances, open_for_hub, perform
+from entrepot.app import Hub, circumstances, from_environment, open_for_hub, perform
 from entrepot.connections import Connection
 from entrepot.contract import Commercial, LineSeen, ListingSeen, LocationSeen, OrderSeen, Payment, Version
 from entrepot.db import HubStore, Tx, jobs
@@ -41,7 +42,8 @@ class Shop:
         self.clock = VirtualClock(start)
         keys = Keyring({"k0000001": b"\x01" * 32}, "k0000001")
         around = circumstances(keys, clock=self.clock, random=Random(7))
-        self.store: HubStore = open_for_hub(str(folder / "hub.db"), around)
+        database = from_environment({**os.environ, "ENTREPOT_HOME": str(folder)}).database
+        self.store: HubStore = open_for_hub(database, around)
         self.hub = Hub(self.store)
 
     def tell(self, command: str, **arguments: object) -> dict[str, Any]:

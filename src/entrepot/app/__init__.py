@@ -2,8 +2,9 @@
 hub."""
 
 from entrepot.app.commands import COMMANDS, perform
+from entrepot.app.consent import come_back
 from entrepot.app.settings import Settings, from_environment, keyring
-from entrepot.app.store import circumstances, open_inline, open_reading, open_threaded
+from entrepot.app.store import circumstances, open_for_hub, open_inline, open_reading
 from entrepot.app.wiring import BOOK_JOBS, CALL_JOBS, REACTIONS, Hub
 
 __all__ = [
@@ -14,10 +15,11 @@ __all__ = [
     "Hub",
     "Settings",
     "circumstances",
+    "come_back",
     "from_environment",
     "keyring",
+    "open_for_hub",
     "open_inline",
     "open_reading",
-    "open_threaded",
     "perform",
 ]

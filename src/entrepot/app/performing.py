@@ -1,5 +1,5 @@
-"""How a program beside the hub gives commands and reads: in its own process while no hub runs, else through
-the hub.
+"""How a program beside the hub gives commands and reads: in its own process while no hub runs or the store is
+a PostgreSQL database, else through the hub.
 
 Reading opens the store read-only in either case.
 """
@@ -11,16 +11,18 @@ from typing import Any
 
 import httpx2
 import msgspec
+from sqlalchemy import Engine
 
 from entrepot import channels
 from entrepot.app.commands import perform
 from entrepot.app.commands.arguments import Answer
 from entrepot.app.home import Lock, Notice, take_or_find
 from entrepot.app.settings import KEY_FILE, Settings, keyring
-from entrepot.app.store import circumstances, open_inline, open_reading
+from entrepot.app.store import circumstances, open_inline, open_reading, same_keys
 from entrepot.app.wiring import Hub
 from entrepot.contract import Channel
 from entrepot.db import ReadingStore
+from entrepot.db.engine import plain
 from entrepot.db.migrate import HEAD, current
 from entrepot.kernel import Clock, Keyring, Refusal, SystemClock
 
@@ -29,7 +31,7 @@ Perform = Callable[[str, Mapping[str, Any]], Answer]
 TIMEOUT = httpx2.Timeout(600.0, connect=5.0)
 """An import of a million rows takes minutes."""
 
-NEEDS_CHANNELS = frozenset({"connection.add"})
+NEEDS_CHANNELS = frozenset({"connection.add", "connection.renew"})
 """The others start a third faster without the adapters."""
 
 
@@ -51,19 +53,32 @@ def open_for_command(settings: Settings, *, clock: Clock | None = None) -> Itera
     cannot be asked.
     """
     clock = clock or SystemClock()
+    if settings.shared:
+        with _own_store(settings, clock) as perform_here:
+            yield perform_here
+        return
     with Lock(settings.home) as lock:
         notice = take_or_find(lock, settings.home, clock)
         if notice is not None:
             with _client(notice) as client:
                 yield lambda name, given: _ask(client, notice, name, given)
             return
-        store = open_inline(settings.database, circumstances(keyring(settings.home, make=True), clock=clock))
-        try:
-            yield lambda name, given: perform(
-                Hub(store, found=_adapters(name)), name, dict(given), actor=_who(), source="command line"
-            )
-        finally:
-            store.close()
+        with _own_store(settings, clock) as perform_here:
+            yield perform_here
+
+
+@contextmanager
+def _own_store(settings: Settings, clock: Clock) -> Iterator[Perform]:
+    """A way to give commands to the store itself, in this process."""
+    store = open_inline(settings.database, circumstances(keyring(settings.home, make=True), clock=clock))
+    try:
+        if settings.shared:
+            same_keys(store)
+        yield lambda name, given: perform(
+            Hub(store, found=_adapters(name)), name, dict(given), actor=_who(), source="command line"
+        )
+    finally:
+        store.close()
 
 
 @contextmanager
@@ -76,7 +91,7 @@ def open_for_reading(settings: Settings, *, clock: Clock | None = None) -> Itera
     keys = keyring(settings.home) if (settings.home / KEY_FILE).exists() else _no_keys()
     store = open_reading(settings.database, circumstances(keys, clock=clock))
     try:
-        _same_version(store)
+        _same_version(plain(settings.database) if settings.shared else store.engine)
         yield store
     finally:
         store.close()
@@ -87,14 +102,16 @@ def _no_keys() -> Keyring:
     return Keyring({"nothing0": bytes(32)}, "nothing0")
 
 
-def _same_version(store: ReadingStore) -> None:
-    with store.engine.connect() as connection:
+def _same_version(engine: Engine) -> None:
+    with engine.connect() as connection:
         here = current(connection)
+    if not here:
+        raise Refusal("store_missing", "there is no store in the database", remedy="Start the hub once")
     if here != HEAD:
         older = here < HEAD
         raise Refusal(
             "store_older" if older else "store_newer",
-            f"the store has revision {here or 'none'}, this version knows {HEAD}",
+            f"the store has revision {here}, this version knows {HEAD}",
             remedy="Start the hub once" if older else "Use the newer version of entrepot",
         )
 

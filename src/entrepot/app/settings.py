@@ -1,29 +1,41 @@
-"""Where a hub lives: its folder, its address, and the key that seals what is secret."""
+"""Where a hub lives: its folder, its database, its address, and the key that seals what is secret."""
 
 import base64
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from entrepot.db.engine import is_postgres
 from entrepot.kernel import Keyring, Refusal
 
 KEY_FILE = "keys.json"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a hub lives. `url` is how platforms reach it."""
+    """Where a hub lives. `url` is how platforms reach it; `server` the URL of a PostgreSQL database, '' for
+    the SQLite file in the home."""
 
     home: Path
     host: str = "127.0.0.1"
     port: int = 8000
     url: str = ""
+    server: str = ""
+
+    def __repr__(self) -> str:
+        return f"Settings({self.home}, {self.host}:{self.port})"  # the server's URL may hold a password
 
     @property
     def database(self) -> str:
-        return str(self.home / "hub.db")
+        return self.server or str(self.home / "hub.db")
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on the database at once."""
+        return bool(self.server)
 
     @property
     def hub_url(self) -> str:
@@ -31,9 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """ENTREPOT_HOME (default ~/.local/share/entrepot), ENTREPOT_HOST, ENTREPOT_PORT, ENTREPOT_URL.
+    """ENTREPOT_HOME (default ~/.local/share/entrepot), ENTREPOT_DATABASE (default: SQLite in the home),
+    ENTREPOT_HOST, ENTREPOT_PORT, ENTREPOT_URL.
 
-    Refusal `setting_malformed` for a port that is none.
+    Refusal `setting_malformed` for a port or a database that is none.
     """
     home = environ.get("ENTREPOT_HOME") or str(Path.home() / ".local" / "share" / "entrepot")
     port = environ.get("ENTREPOT_PORT", "8000")
@@ -41,11 +54,19 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         raise Refusal(
             "setting_malformed", f"ENTREPOT_PORT is {port!r}", remedy="Set it to a number from 1 to 65535"
         )
+    server = environ.get("ENTREPOT_DATABASE", "")
+    if server and not is_postgres(server):
+        raise Refusal(
+            "setting_malformed",
+            "ENTREPOT_DATABASE is no PostgreSQL database",
+            remedy="Set it to postgresql://user:password@host/name, or leave it away for SQLite",
+        )
     return Settings(
         home=Path(home),
         host=environ.get("ENTREPOT_HOST", "127.0.0.1"),
         port=int(port),
         url=environ.get("ENTREPOT_URL", ""),
+        server=server,
     )
 
 
@@ -60,19 +81,23 @@ def keyring(home: Path, *, make: bool = False) -> Keyring:
             raise Refusal(
                 "keys_missing", f"there is no key file at {path}", remedy="Restore it, or start a new hub"
             )
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_once(path, {"newest": "k0000001", "keys": {"k0000001": _text(secrets.token_bytes(32))}})
     kept = msgspec.json.decode(path.read_bytes())
     return Keyring({name: base64.b64decode(key) for name, key in kept["keys"].items()}, kept["newest"])
 
 
 def _write_once(path: Path, content: object) -> None:
-    """Makes a file that only its owner can read; AssertionError if it appeared meanwhile."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Makes a file that only its owner can read, whole or not at all; one that appeared meanwhile stays."""
+    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(msgspec.json.encode(content))
         file.flush()
         os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(fresh)
+    fresh.unlink()
 
 
 def _text(key: bytes) -> str:

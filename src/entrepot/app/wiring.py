@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from entrepot import catalog, channels, connections, orders, sync
+from entrepot.channels.kit import oauth
 from entrepot.channels.kit.api import HttpApi
-from entrepot.connections import Connection, LocalPermits
-from entrepot.contract import Api, Channel, Recorder
+from entrepot.connections import Connection, LocalPermits, Tokens
+from entrepot.connections.look import ANSWERS
+from entrepot.contract import About, Api, Channel, Recorder
 from entrepot.db import Job, Store, Tx
 from entrepot.sync.worker import BookHandler
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "StockMoved": ("refill", "offer"),
+    "StockMoved": ("offer",),
+    "StockArrived": ("refill",),
+    "PromiseBroken": ("refill",),
     "PromiseChanged": ("review",),
     "ListingLinked": ("heal_item", "offer_sku"),
     "RecipeChanged": ("offer_sku",),
@@ -50,9 +54,11 @@ def _offer_connection(tx: Tx, jobs: Sequence[Job]) -> None:
 
 def _heal(tx: Tx, jobs: Sequence[Job]) -> None:
     accounts = {one.id: one for one in connections.connections(tx)}
-    for job in jobs:
-        account = accounts[str(job.body["connection"])]
-        taken = orders.heal(tx, account, item=str(job.body.get("item", "")))
+    for connection_id in _values(jobs, "connection"):
+        mine = [job.body for job in jobs if job.body["connection"] == connection_id]
+        items = [str(body["item"]) for body in mine if "item" in body]
+        account = accounts[connection_id]
+        taken = orders.heal(tx, account, items=items if len(items) == len(mine) else None)
         sync.after_orders(
             tx, account, taken, per_location=channels.load(account.platform).ABOUT.stock.per_location
         )
@@ -70,6 +76,7 @@ BOOK_JOBS: dict[str, BookHandler] = {
 """Jobs that only need the database."""
 
 CALL_JOBS: dict[str, sync.Handler] = {
+    "probe": sync.probe,
     "push_stock": sync.push_stock,
     "fetch_order": sync.fetch_order,
     "read_locations": sync.read_locations,
@@ -88,6 +95,20 @@ class Silent:
         """Forgets the call."""
 
 
+class Noticing:
+    """Keeps what the answers of accounts say of the connection itself, where it is not kept already."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def noticed(self, account: str, problems: tuple[str, ...]) -> None:
+        """These are the problems that the account's answers show now."""
+        if self._store.read(lambda tx: connections.problems(tx, account, ANSWERS)) != set(problems):
+            self._store.run(
+                lambda tx: connections.see_problems(tx, account, ANSWERS, problems), source="answer"
+            )
+
+
 class Hub:
     """Everything wired together over one store. `transport(connection)` puts an emulator in the place of the
     network."""
@@ -103,10 +124,10 @@ class Hub:
     ) -> None:
         self.store = store
         self.channels = found if found is not None else channels.walk()
-        self.every_s = every_s
+        self.every_s = {**sync.EVERY_S, **every_s}
         self._transport, self._recorder = transport, recorder or Silent()
-        self._permits = LocalPermits()
-        self._apis: dict[str, tuple[Connection, HttpApi]] = {}
+        self._permits, self._noticing = LocalPermits(), Noticing(store)
+        self._apis: dict[str, tuple[Connection, HttpApi, Tokens]] = {}
         self.book = sync.BookWorker(store, self.channels, BOOK_JOBS)
 
     def caller(self, connection_id: str) -> sync.CallWorker:
@@ -116,13 +137,26 @@ class Hub:
         )
 
     def api(self, connection: Connection) -> Api:
-        """The api of an account; made anew when its settings change."""
+        """The api of an account; made anew when its settings change, but for the tokens that are renewed."""
         before = self._apis.get(connection.id)
-        if before is not None and before[0].settings == connection.settings:
+        if before is not None and _lasting(before[0]) == _lasting(connection):
+            before[2].learn(connection)
             return before[1]
+        if before is not None:
+            before[1].close()
         about = self.channels[connection.platform].ABOUT
+        tokens = Tokens(self.store, about, connection, self.token_door)
+        api = self._open(about, connection, tokens)
+        self._apis[connection.id] = (connection, api, tokens)
+        return api
+
+    def token_door(self, connection: Connection) -> HttpApi:
+        """The address at which an account's platform grants tokens; whoever opens it closes it."""
+        return self._open(oauth.token_door(self.channels[connection.platform].ABOUT), connection)
+
+    def _open(self, about: About, connection: Connection, tokens: Tokens | None = None) -> HttpApi:
         self._permits.allow(connection.id, about.pace)
-        api = HttpApi(
+        return HttpApi(
             about,
             account=connection.id,
             settings=connection.settings,
@@ -130,9 +164,9 @@ class Hub:
             permits=self._permits,
             recorder=self._recorder,
             transport=self._transport(connection),
+            vault=tokens,
+            watch=self._noticing if tokens else None,
         )
-        self._apis[connection.id] = (connection, api)
-        return api
 
     def accounts(self) -> list[str]:
         """The ids of the connected accounts."""
@@ -145,6 +179,11 @@ class Hub:
 
     def close(self) -> None:
         """Gives connections back and closes the store."""
-        for _connection, api in self._apis.values():
+        for _connection, api, _tokens in self._apis.values():
             api.close()
         self.store.close()
+
+
+def _lasting(connection: Connection) -> dict[str, str]:
+    """The settings without the tokens that come and go."""
+    return {name: value for name, value in connection.settings.items() if name not in oauth.FILLED}

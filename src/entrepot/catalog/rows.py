@@ -87,7 +87,7 @@ def listings(tx: Tx, connection_id: str, items: Iterable[str]) -> dict[str, List
 
 
 def insert_listings(tx: Tx, listings: Sequence[Listing]) -> None:
-    tx.write(insert(tables.listing), [_row(one) for one in listings])
+    tx.write(insert(tables.listing), [_row(one) for one in sorted(listings, key=lambda one: one.item)])
 
 
 def update_listings(tx: Tx, listings: Sequence[Listing]) -> None:
@@ -98,7 +98,10 @@ def update_listings(tx: Tx, listings: Sequence[Listing]) -> None:
         update(table)
         .where(table.c.id == bindparam("this"))
         .values({name: bindparam(f"new_{name}") for name in names}),
-        [{"this": one.id} | {f"new_{name}": _row(one)[name] for name in names} for one in listings],
+        [
+            {"this": one.id} | {f"new_{name}": _row(one)[name] for name in names}
+            for one in sorted(listings, key=lambda one: one.id)
+        ],
     )
 
 

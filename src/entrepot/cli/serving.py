@@ -1,16 +1,17 @@
-"""`entrepot serve` and `entrepot demo`. The web framework is only imported here, when it is needed."""
+"""`entrepot serve`, `demo` and `grow`. The web framework is only imported here, when it is needed."""
 
 from typing import Annotated
 
 import typer
 
+from entrepot.app.growing import grow as copy_store
 from entrepot.app.running import Running
-from entrepot.cli.showing import Json, note, settings
+from entrepot.cli.showing import Json, note, settings, show
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the two commands."""
-    for command in (serve, demo):
+    """Adds the three commands."""
+    for command in (serve, demo, grow):
         app.command()(command)
 
 
@@ -21,7 +22,10 @@ def serve(
         int | None, typer.Option(help="0 takes a free one (ENTREPOT_PORT, else 8000).", min=0, max=65535)
     ] = None,
 ) -> None:
-    """Runs the hub: takes webhooks in, calls the channels, shows its pages. Ends with Ctrl-C or SIGTERM."""
+    """Runs the hub: takes webhooks in, calls the channels, shows its pages. Ends with Ctrl-C or SIGTERM.
+
+    On a PostgreSQL database (ENTREPOT_DATABASE) several may run at once, on one machine or on many.
+    """
     from entrepot import api, web
 
     here = settings()
@@ -60,3 +64,11 @@ def demo(
     from entrepot.cli.demo import run
 
     raise typer.Exit(run(orders=orders, seed=seed, leave=exit_, as_json=json, port=port))
+
+
+def grow(*, json: Json = False) -> None:
+    """Copies the SQLite store of this home into the empty PostgreSQL database of ENTREPOT_DATABASE. Stop the
+    hub first; the file stays as it was."""
+    copied = copy_store(settings())
+    rows = sum(copied.values())
+    show({"rows": rows, "tables": copied}, f"{rows} rows are in the database.", as_json=json)

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, and_, select, update
 
 from entrepot.contract import Delivery
 from entrepot.db import keys, tables
@@ -26,36 +25,59 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(tx: Tx, *, connection_id: str, key: str, delivery: Delivery) -> bool:
     """Stores a delivery; False if one with this key is already here."""
-    seal = f"inbox:{delivery.received_at:%Y-%m-%d}"
-    found = keys.find(tx, [seal]) or keys.make(tx, [seal])
-    id = tx.ids.new()
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
+    (row,) = _rows(tx, connection_id, [(key, delivery)])
     stored = tx.run(
-        upsert(tables.inbox)
-        .values(
-            id=id,
-            connection_id=connection_id,
-            key=key,
-            seal=seal,
-            sealed=tx.keyring.seal_under(found[seal], msgspec.msgpack.encode(delivery), f"inbox:{id}"),
-            state="new",
-            attempts=0,
-            received_at=delivery.received_at,
-            run_at=tx.now,
-            why="",
-        )
-        .on_conflict_do_nothing()
+        tx.insert(tables.inbox).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     )
     return stored.rowcount == 1
 
 
+def put_all(tx: Tx, *, connection_id: str, told: Sequence[tuple[str, Delivery]]) -> None:
+    """Stores many deliveries under their keys at once; those that are here already stay as they are."""
+    tx.write(tx.insert(tables.inbox).on_conflict_do_nothing(), _rows(tx, connection_id, told))
+
+
+def _rows(tx: Tx, connection_id: str, told: Sequence[tuple[str, Delivery]]) -> list[dict[str, Any]]:
+    """New rows, each sealed under the key of its day."""
+    days = {f"inbox:{delivery.received_at:%Y-%m-%d}": None for _key, delivery in told}
+    found = keys.find(tx, list(days))
+    found |= keys.make(tx, [day for day in days if day not in found])
+    rows = []
+    for key, delivery in told:
+        id, seal = tx.ids.new(), f"inbox:{delivery.received_at:%Y-%m-%d}"
+        sealed = tx.keyring.seal_under(found[seal], msgspec.msgpack.encode(delivery), f"inbox:{id}")
+        rows.append(
+            {
+                "id": id,
+                "connection_id": connection_id,
+                "key": key,
+                "seal": seal,
+                "sealed": sealed,
+                "state": "new",
+                "attempts": 0,
+                "received_at": delivery.received_at,
+                "run_at": tx.now,
+                "why": "",
+            }
+        )
+    return rows
+
+
 def take(tx: Tx, limit: int) -> list[Letter]:
     """The next due deliveries, oldest first, without those whose key was forgotten."""
+    return _letters(tx, tx.rows(_due(tx, limit)))
+
+
+def claim(tx: Tx, limit: int) -> list[Letter]:
+    """The same of the deliveries that no other transaction has claimed; they are ours until this one ends."""
+    return _letters(tx, tx.rows(tx.locked(_due(tx, limit), skip_locked=True, of=tables.inbox)))
+
+
+def _due(tx: Tx, limit: int) -> Select[Any]:
     table = tables.inbox
     legible = table.c.seal.in_(select(tables.seal_key.c.name))
     due = and_(table.c.state == "new", table.c.run_at <= tx.now, legible)
-    rows = tx.rows(select(table).where(due).order_by(table.c.id).limit(limit))
-    return _letters(tx, rows)
+    return select(table).where(due).order_by(table.c.id).limit(limit)
 
 
 def done(tx: Tx, ids: Sequence[str]) -> None:

@@ -1,21 +1,25 @@
-"""The store: runs closures in transactions, inline for simulations and commands, threaded for the hub.
+"""The store: runs closures in transactions, inline for simulations, commands and PostgreSQL, threaded for a
+hub on SQLite.
 
 `run(fn)` hands fn a writing Tx and returns after the commit; `read(fn)` a Tx that only reads. Nothing that
-waits (HTTP, decoding) belongs inside a closure.
+waits (HTTP, decoding) belongs inside a closure. On PostgreSQL a closure that others got in the way of runs a
+second time: it may have no effect besides what it writes and returns.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import AbstractContextManager, contextmanager
 from queue import Empty, SimpleQueue
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from entrepot.db.engine import sqlite_readers, sqlite_writer
-from entrepot.db.tx import Tx
+from entrepot.db.bases import base
+from entrepot.db.claims import Claiming, Commit, Holding, again, held, transaction
+from entrepot.db.engine import readers, sqlite_readers, sqlite_writer
+from entrepot.db.tx import READ, Tx
 from entrepot.kernel import Clock, Ids, Keyring
 
 T = TypeVar("T")
@@ -36,7 +40,19 @@ class Store(Protocol):
 
     def read(self, work: Work[T]) -> T: ...
 
+    def claiming(self) -> AbstractContextManager["Store"]:
+        """A store whose `read` locks what it claims, until the block has committed what its `run` wrote."""
+
+    def holding(self, _name: str, /) -> AbstractContextManager["Store | None"]:
+        """A store for as long as nobody else works on `name`; None if somebody does."""
+
     def close(self) -> None: ...
+
+
+class HubStore(Store, Protocol):
+    """The store of a running hub. `on_commit` is called after every commit and must not wait."""
+
+    on_commit: Callable[[], None]
 
 
 class Circumstances:
@@ -64,61 +80,81 @@ class InlineStore:
     """A closure is a transaction in the caller's thread. `commit` wraps each commit: a storm dies there."""
 
     def __init__(
-        self, path: str, around: Circumstances, commit: Callable[[Callable[[], None]], None] | None = None
+        self, database: str, around: Circumstances, commit: Commit | None = None, *, name: str = "entrepot"
     ) -> None:
-        self._around, self._commit = around, commit or (lambda go: go())
+        self.tx, self.commit = around.tx, commit or (lambda go: go())
         self.clock, self.ids, self.keyring = around.clock, around.ids, around.keyring
-        self.engine = sqlite_writer(path)
+        self.on_commit: Callable[[], None] = lambda: None
+        self._base = base(database, name)
+        self.engine = self._base.engine
 
     def run(self, work: Work[T], *, actor: str = "hub", source: str = "hub", correlation: str = "") -> T:
-        with self.engine.connect() as connection:
-            transaction = connection.begin()
-            try:
-                result = work(
-                    self._around.tx(connection, actor=actor, source=source, correlation=correlation)
-                )
-                self._commit(transaction.commit)
-            finally:
-                if transaction.is_active:
-                    transaction.rollback()
-            return result
+        def once() -> T:
+            with self.engine.connect() as connection, transaction(connection, self.commit):
+                return work(self.tx(connection, actor=actor, source=source, correlation=correlation))
+
+        result = again(once)
+        self.on_commit()
+        return result
 
     def read(self, work: Work[T]) -> T:
-        with self.engine.connect() as connection, connection.begin():
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            try:
-                return work(self._around.tx(connection, actor="hub", source="read"))
-            finally:
-                connection.exec_driver_sql("PRAGMA query_only=OFF")
+        with self._base.reading() as connection:
+            return work(self.tx(connection, actor="hub", source=READ))
+
+    @contextmanager
+    def claiming(self) -> Iterator[Store]:
+        """See Store; on SQLite there is nobody to claim anything from, and each `run` commits by itself."""
+        if self._base.claims is None:
+            yield self
+            return
+        with self.engine.connect() as connection, transaction(connection, self.commit):
+            claim = Claiming(self, connection)
+            yield claim
+        if claim.wrote:
+            self.on_commit()
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[Store | None]:
+        if self._base.claims is None:
+            yield self
+            return
+        with self._base.claims.connect() as connection, held(connection, name) as free:
+            yield Holding(self, connection) if free else None
 
     def snapshot(self) -> bytes:
-        """The whole database as bytes."""
-        with closing(self.engine.raw_connection()) as connection:
-            return bytes(connection.driver_connection.serialize())  # type: ignore[union-attr]
+        """Everything that is stored."""
+        return self._base.snapshot()
 
     def restore(self, snapshot: bytes) -> None:
-        """Puts a snapshot in the place of what is here; only for a store in memory."""
-        with closing(self.engine.raw_connection()) as connection:
-            connection.driver_connection.deserialize(snapshot)  # type: ignore[union-attr]
+        """Puts a snapshot in the place of what is here."""
+        self._base.restore(snapshot)
 
     def close(self) -> None:
-        self.engine.dispose()
+        self._base.close()
 
 
 class ReadingStore:
     """A store beside a running hub: it reads, and refuses to write."""
 
-    def __init__(self, path: str, around: Circumstances) -> None:
+    def __init__(self, database: str, around: Circumstances) -> None:
         self._around = around
         self.clock, self.ids, self.keyring = around.clock, around.ids, around.keyring
-        self.engine = sqlite_readers(path)
+        self.engine = readers(database)
 
     def run(self, work: Work[T], *, actor: str = "hub", source: str = "hub", correlation: str = "") -> T:
         raise AssertionError("a reading store was asked to write")
 
     def read(self, work: Work[T]) -> T:
         with self.engine.connect() as connection, connection.begin():
-            return work(self._around.tx(connection, actor="hub", source="read"))
+            return work(self._around.tx(connection, actor="hub", source=READ))
+
+    @contextmanager
+    def claiming(self) -> Iterator[Self]:
+        yield self
+
+    @contextmanager
+    def holding(self, _name: str) -> Iterator[Self]:
+        yield self
 
     def close(self) -> None:
         self.engine.dispose()
@@ -133,8 +169,8 @@ class _Waiting:
 
 
 class ThreadedStore:
-    """One writing thread: it commits whatever arrived while the last commit ran, each closure under a
-    savepoint."""
+    """One writing thread over SQLite: it commits whatever arrived while the last commit ran, each closure
+    under a savepoint. It is the only process there: whatever somebody wants to claim is theirs."""
 
     def __init__(self, path: str, around: Circumstances) -> None:
         self._around = around
@@ -159,7 +195,15 @@ class ThreadedStore:
 
     def read(self, work: Work[T]) -> T:
         with self._readers.connect() as connection, connection.begin():
-            return work(self._around.tx(connection, actor="hub", source="read"))
+            return work(self._around.tx(connection, actor="hub", source=READ))
+
+    @contextmanager
+    def claiming(self) -> Iterator[Self]:
+        yield self
+
+    @contextmanager
+    def holding(self, _name: str) -> Iterator[Self]:
+        yield self
 
     @property
     def waiting(self) -> int:

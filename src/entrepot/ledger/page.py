@@ -38,6 +38,8 @@ class Page:
             self._lots[item_id, place_id].add(lot)
         self.disturbed: set[str] = set()
         """Lines that lost goods to a till or found some: their shorts are to be looked at again."""
+        self.broken: set[str] = set()
+        """Items of promises that were broken: another shelf may have them."""
 
     # reading
 
@@ -265,6 +267,7 @@ class Page:
         taken = self._claims.split(one, min(quantity, one.quantity))
         self._unbind(why, taken, target)
         self._claims.step(taken, State.SHORT, location_id="", lot="")
+        self.broken.add(taken.item_id)
         self.disturbed.add(taken.line_id)
         return taken.quantity
 

@@ -1,6 +1,6 @@
 """Postings by people and programs: receipts, adjustments, counts, holds that may be refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -48,22 +48,22 @@ def check(postings: Iterable[Posting]) -> None:
                 raise Refusal("quantity", f"{posting.cause}: a move needs a positive quantity and two places")
 
 
-def moved(tx: Tx, places: Places, changes: Mapping[Key, int]) -> frozenset[str]:
-    """Says which items' stock moved, to whoever shows them, and which arrived on a shelf, to whoever waits.
-    The ids of those that moved."""
+def moved(tx: Tx, places: Places, changes: Mapping[Key, int], broken: Collection[str] = ()) -> frozenset[str]:
+    """Tells whoever waits which items arrived on a shelf and of which a promise was broken, and then whoever
+    shows them which moved. The ids of those that moved."""
     items = frozenset(item_id for item_id, _place, _lot in changes)
     arrived = {
         item_id
         for (item_id, place_id, _lot), change in changes.items()
         if change > 0 and places.by_id[place_id].kind is Kind.SHELF
     }
-    told = [("StockMoved", item_id) for item_id in sorted(items)]
-    told += [("StockArrived", item_id) for item_id in sorted(arrived)]
+    told = (("PromiseBroken", broken), ("StockArrived", arrived), ("StockMoved", items))
     events.append(
         tx,
         [
             Event(stream=f"item:{item_id}", kind=kind, body={"item": item_id}, key=item_id)
-            for kind, item_id in told
+            for kind, of in told
+            for item_id in sorted(of)
         ],
     )
     return items
@@ -71,7 +71,7 @@ def moved(tx: Tx, places: Places, changes: Mapping[Key, int]) -> frozenset[str]:
 
 def written(tx: Tx, page: Page) -> frozenset[str]:
     """Writes a page and says what moved and which lines are to be looked at again; the ids of what moved."""
-    items = moved(tx, page.places, page.write())
+    items = moved(tx, page.places, page.write(), page.broken)
     events.append(
         tx,
         [

@@ -126,10 +126,11 @@ def balances(tx: Tx, item_ids: Sequence[str]) -> dict[tuple[str, str, str], int]
         (row.item_id, row.place_id, row.lot): row.quantity
         for some in chunks(item_ids)
         for row in tx.rows(
-            select(table)
-            .where(table.c.item_id.in_(some))
-            .order_by(table.c.item_id, table.c.place_id, table.c.lot)
-            .with_for_update()
+            tx.locked(
+                select(table)
+                .where(table.c.item_id.in_(some))
+                .order_by(table.c.item_id, table.c.place_id, table.c.lot)
+            )
         )
     }
 
@@ -240,7 +241,7 @@ def update_reservations(tx: Tx, reservations: Sequence[Reservation]) -> None:
 
 
 def _locked(tx: Tx, statement: Select[Any]) -> Sequence[Any]:
-    return tx.rows(statement.order_by(_reservation.c.id).with_for_update())
+    return tx.rows(tx.locked(statement.order_by(_reservation.c.id)))
 
 
 def _read(row: Any) -> Reservation:

@@ -25,10 +25,11 @@ def held(tx: Tx, connection_id: str, external_ids: Iterable[str]) -> dict[str, O
         row.external_id: order(row)
         for some in chunks(sorted(external_ids))
         for row in tx.rows(
-            select(table)
-            .where(table.c.connection_id == connection_id, table.c.external_id.in_(some))
-            .order_by(table.c.external_id)
-            .with_for_update()
+            tx.locked(
+                select(table)
+                .where(table.c.connection_id == connection_id, table.c.external_id.in_(some))
+                .order_by(table.c.external_id)
+            )
         )
     }
 
@@ -44,7 +45,11 @@ def lines(tx: Tx, order_ids: Iterable[str]) -> dict[str, dict[str, Line]]:
 
 
 def insert_orders(tx: Tx, orders: Sequence[Order]) -> None:
-    tx.write(insert(tables.orders), [_order_row(one) for one in orders])
+    """In key order, so that two processes that hear of the same orders wait for each other."""
+    tx.write(
+        insert(tables.orders),
+        [_order_row(one) for one in sorted(orders, key=lambda one: one.seen.external_id)],
+    )
 
 
 def update_orders(tx: Tx, orders: Sequence[Order]) -> None:

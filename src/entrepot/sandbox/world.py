@@ -4,7 +4,7 @@ world.
 """
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,11 +12,12 @@ from random import Random
 
 import httpx2
 
-from entrepot import connections, sync
+from entrepot import sync
 from entrepot.app import Hub, circumstances, open_inline, perform
 from entrepot.channels.kit.emulate import Emulator, EmulatorTransport, Faults, Posted
 from entrepot.connections import Connection
-from entrepot.db import InlineStore, jobs
+from entrepot.contract import Channel
+from entrepot.db import Circumstances, InlineStore, jobs
 from entrepot.kernel import Keyring, VirtualClock
 
 HUB_URL = "https://hub.example"
@@ -26,11 +27,14 @@ HOOK_TRIES = 5
 
 Commit = Callable[[Callable[[], None]], None]
 Send = Callable[[httpx2.BaseTransport, httpx2.Request], httpx2.Response]
+Post = Callable[[Posted], Iterable[tuple[float, Posted]]]
+"""What becomes of a webhook: (seconds to wait, what is delivered then) of each copy that arrives."""
 
 
 class World:
     """A hub and its platforms. `commit` and `send` wrap every commit and every call: that is where a storm
-    dies."""
+    dies. `found`: the adapters, where they are not all that are installed. `store` and its `clock`: one that
+    is made already, instead of one in memory."""
 
     def __init__(
         self,
@@ -40,26 +44,28 @@ class World:
         commit: Commit | None = None,
         send: Send | None = None,
         every_s: Mapping[str, float] = sync.EVERY_S,
+        found: Mapping[str, Channel] | None = None,
+        store: InlineStore | None = None,
+        clock: VirtualClock | None = None,
     ) -> None:
         self.seed = seed
-        self.clock = VirtualClock(START)
+        self.clock = clock or VirtualClock(START)
         self.random = Random(seed)
         self.faults = Faults(Random(seed + 1), **(faults or {}))
         self.shops: dict[str, Emulator] = {}
-        self._commit, self._send, self._every_s = commit, send, every_s
+        self.post: Post | None = None
+        """Who carries the webhooks; None: the faults decide."""
+        self._commit, self._send, self._every_s, self._found = commit, send, every_s, found
         self._late: list[tuple[datetime, int, str, Posted]] = []
         self._tick = count()
-        self.store = self._open()
+        self.store = store or self._open()
         self.hub = self._hub()
 
     def _open(self) -> InlineStore:
-        draw = Random(self.seed + 2)
-        keys = Keyring({"k0000001": b"\x01" * 32}, "k0000001", draw=draw.randbytes)
-        around = circumstances(keys, clock=self.clock, random=Random(self.seed + 3))
-        return open_inline(":memory:", around, self._commit)
+        return open_inline(":memory:", _around(self.seed, self.clock), self._commit)
 
     def _hub(self) -> Hub:
-        return Hub(self.store, transport=self._transport, every_s=self._every_s)
+        return Hub(self.store, found=self._found, transport=self._transport, every_s=self._every_s)
 
     def _transport(self, connection: Connection) -> httpx2.BaseTransport:
         plain = EmulatorTransport(self.shops[connection.name], self.clock, self.faults)
@@ -67,12 +73,21 @@ class World:
 
     def copy(self, *, commit: Commit | None = None, send: Send | None = None) -> "World":
         """A second world that stands where this one does, with deaths of its own."""
-        twin = World(self.seed, commit=commit, send=send, every_s=self._every_s)
-        twin.clock.sleep((self.clock.now() - twin.clock.now()).total_seconds())
+        clock = VirtualClock(self.clock.now())
+        store = InlineStore(":memory:", _around(self.seed, clock), commit)
+        store.restore(self.store.snapshot())
+        twin = World(
+            self.seed,
+            commit=commit,
+            send=send,
+            every_s=self._every_s,
+            found=self._found,
+            store=store,
+            clock=clock,
+        )
         twin.shops = deepcopy(self.shops)
         twin.faults = deepcopy(self.faults)
         twin._late = deepcopy(self._late)
-        twin.store.restore(self.store.snapshot())
         return twin
 
     def restart(self) -> None:
@@ -134,23 +149,16 @@ class World:
         if idle <= HOOK_TRIES:
             return soon
         waiting = self.store.read(jobs.next_at)
-        moments = [one for one in (waiting, self._reading(), self._late[0][0] if self._late else None) if one]
+        reading = self.store.read(lambda tx: sync.next_at(tx, self.hub.channels, self._every_s))
+        moments = [one for one in (waiting, reading, self._late[0][0] if self._late else None) if one]
         return max(soon, min(moments, default=now + timedelta(seconds=60)))
-
-    def _reading(self) -> datetime:
-        """When the timetable next has something to read."""
-        marks = self.store.read(connections.watermarks)
-        due = [
-            done_at + timedelta(seconds=self._every_s[kind]) for (_id, kind), (_to, done_at) in marks.items()
-        ]
-        return min(due, default=self.clock.now() + timedelta(seconds=min(self._every_s.values())))
 
     def _deliver(self) -> int:
         """Posts the webhooks that are due, as the faults will have it."""
         now = self.clock.now()
         for name, shop in self.shops.items():
             for posted in shop.due(now):
-                for wait_s, copy in self.faults.for_hook(posted):
+                for wait_s, copy in (self.post or self.faults.for_hook)(posted):
                     heapq.heappush(
                         self._late, (now + timedelta(seconds=wait_s), next(self._tick), name, copy)
                     )
@@ -171,6 +179,12 @@ class World:
             status = answer.status
         finally:
             self.shops[name].answered(posted.id, status, self.clock.now())
+
+
+def _around(seed: int, clock: VirtualClock) -> Circumstances:
+    """Keys, ids and time of a world's store, the same for the same seed."""
+    keys = Keyring({"k0000001": b"\x01" * 32}, "k0000001", draw=Random(seed + 2).randbytes)
+    return circumstances(keys, clock=clock, random=Random(seed + 3))
 
 
 class _Watched(httpx2.BaseTransport):

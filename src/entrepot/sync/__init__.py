@@ -15,7 +15,7 @@ from entrepot.sync.read import (
     read_stock,
     sweep_orders,
 )
-from entrepot.sync.timetable import EVERY_S, due, enqueue_due, look_again
+from entrepot.sync.timetable import EVERY_S, due, enqueue_due, look_again, next_at
 from entrepot.sync.worker import BookWorker, CallWorker
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "in_sync",
     "keep_hooks",
     "look_again",
+    "next_at",
     "offer",
     "offer_connection",
     "offer_items",

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot import catalog
 from entrepot.db import Tx, chunks, tables
@@ -52,9 +51,8 @@ def slots_of_items(tx: Tx, connection_id: str, items: Iterable[str]) -> list[Slo
 
 def insert_slots(tx: Tx, new: Sequence[tuple[str, str, str, str]]) -> None:
     """(connection, listing, item, location) of slots; one that exists stays as it is."""
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
     tx.write(
-        upsert(_slot).on_conflict_do_nothing(),
+        tx.insert(_slot).on_conflict_do_nothing(),
         [
             {
                 "id": tx.ids.new(),
@@ -66,7 +64,7 @@ def insert_slots(tx: Tx, new: Sequence[tuple[str, str, str, str]]) -> None:
                 "flight_delta": 0,
                 "trouble": "",
             }
-            for connection_id, listing_id, item, location in new
+            for connection_id, listing_id, item, location in sorted(new, key=lambda one: (one[0], *one[2:]))
         ],
     )
 
@@ -112,7 +110,7 @@ def set_base(tx: Tx, bases: Mapping[str, tuple[int, datetime]]) -> None:
     _set(tx, [{"this": id, "base": n, "base_at": at} for id, (n, at) in bases.items()])
     tx.write(
         delete(_effect).where(_effect.c.slot_id == bindparam("of"), _effect.c.at <= bindparam("until")),
-        [{"of": id, "until": at} for id, (_n, at) in bases.items()],
+        [{"of": id, "until": at} for id, (_n, at) in sorted(bases.items())],
     )
 
 
@@ -137,12 +135,11 @@ def set_observed(tx: Tx, figures: Mapping[str, tuple[int, datetime]], changed: C
 
 def add_effects(tx: Tx, effects: Sequence[tuple[str, str, int, datetime]]) -> None:
     """(slot, cause, change, at); the same cause again is no news."""
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
     tx.write(
-        upsert(_effect).on_conflict_do_nothing(),
+        tx.insert(_effect).on_conflict_do_nothing(),
         [
             {"slot_id": id, "cause": cause, "delta": change, "at": at, "booked_at": tx.now}
-            for id, cause, change, at in effects
+            for id, cause, change, at in sorted(effects)
         ],
     )
 
@@ -152,15 +149,16 @@ def book_effects(tx: Tx, connection_id: str, effects: Sequence[Effect], *, per_l
     listings = catalog.listings(tx, connection_id, {effect.item for effect in effects})
     figures = {item: listing.shared_pool or item for item, listing in listings.items()}
     found = {(one.item, one.location): one for one in slots_of_items(tx, connection_id, figures.values())}
-    touched = []
-    noted = []
+    touched: set[str] = set()
+    noted: dict[tuple[str, str, datetime], int] = {}
     for effect in effects:
         slot = found.get((figures.get(effect.item, ""), effect.location if per_location else ""))
         if slot is not None:
-            noted.append((slot.id, effect.cause, effect.delta, effect.at))
-            touched.append(slot.sku_id)
-    add_effects(tx, noted)
-    return sorted({sku_id for sku_id in touched if sku_id})
+            key = (slot.id, effect.cause, effect.at)
+            noted[key] = noted.get(key, 0) + effect.delta
+            touched.add(slot.sku_id)
+    add_effects(tx, [(id, cause, delta, at) for (id, cause, at), delta in noted.items() if delta])
+    return sorted(touched - {""})
 
 
 def _every() -> Select[Any]:
@@ -168,9 +166,10 @@ def _every() -> Select[Any]:
 
 
 def _slots(tx: Tx, statements: Iterable[Select[Any]]) -> list[Slot]:
-    found = [row for one in statements for row in tx.rows(one.order_by(_slot.c.id).with_for_update(of=_slot))]
+    found = [row for one in statements for row in tx.rows(tx.locked(one.order_by(_slot.c.id), of=_slot))]
     effects: dict[str, list[tuple[datetime, int]]] = {}
-    for some in chunks([row.id for row in found]):
+    known = [row.id for row in found if row.base_at is not None or row.observed_at is not None]
+    for some in chunks(known):  # to a slot that was never written or read they say nothing
         for row in tx.rows(select(_effect).where(_effect.c.slot_id.in_(some)).order_by(_effect.c.at)):
             effects.setdefault(row.slot_id, []).append((row.at, row.delta))
     return [slot(row, effects.get(row.id, ())) for row in found]
@@ -208,7 +207,10 @@ def _set(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
         update(_slot)
         .where(_slot.c.id == bindparam("this"))
         .values({name: bindparam(f"new_{name}") for name in names}),
-        [{"this": row["this"]} | {f"new_{name}": row[name] for name in names} for row in rows],
+        [
+            {"this": row["this"]} | {f"new_{name}": row[name] for name in names}
+            for row in sorted(rows, key=lambda row: str(row["this"]))
+        ],
     )
 
 

@@ -1,8 +1,8 @@
 """What is read again and again: each reading is a job that exists once, due so long after the last whole
 one."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -34,7 +34,19 @@ NEEDS: dict[str, str] = {
 
 def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -> list[Job]:
     """The readings whose time has come and that nobody has queued yet."""
-    found: list[Job] = []
+    return [job for job, at in _unqueued(tx, channels, every_s) if at is None or at <= tx.now]
+
+
+def next_at(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -> datetime | None:
+    """When the next reading that nobody has queued yet is due; None if there is none."""
+    moments = [at or tx.now for _job, at in _unqueued(tx, channels, every_s)]
+    return min(moments, default=None)
+
+
+def _unqueued(
+    tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]
+) -> Iterator[tuple[Job, datetime | None]]:
+    """The readings that are not queued, and when each is due: None for one that was never done."""
     waiting = {row.once for row in tx.rows(select(tables.job.c.once).where(tables.job.c.state == "ready"))}
     marks = connections.watermarks(tx)
     for connection in connections.connections(tx):
@@ -43,15 +55,11 @@ def due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -
         if connection.state is State.WAITING:
             continue
         for kind, function in NEEDS.items():
-            if (
-                not hasattr(channels.get(connection.platform), function)
-                or f"{kind}:{connection.id}" in waiting
-            ):
+            job = reading_job(connection.id, kind)
+            if not hasattr(channels.get(connection.platform), function) or job.once in waiting:
                 continue
             mark = marks.get((connection.id, kind))
-            if mark is None or mark[1] + timedelta(seconds=every_s[kind]) <= tx.now:
-                found.append(reading_job(connection.id, kind))
-    return found
+            yield job, mark[1] + timedelta(seconds=every_s[kind]) if mark else None
 
 
 def enqueue_due(tx: Tx, channels: Mapping[str, Channel], every_s: Mapping[str, float]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from entrepot import connections
 from entrepot.contract import Api, Channel
-from entrepot.db import Job, Store, Tx, inbox, jobs
+from entrepot.db import ClaimLost, Job, Store, Tx, inbox, jobs
 from entrepot.db.inbox import Letter
 from entrepot.kernel import Cause, ChannelError, Refusal
 from entrepot.sync.call import Call, Handlers
@@ -34,7 +34,8 @@ log = structlog.get_logger("entrepot.worker")
 
 
 class BookWorker:
-    """Takes deliveries in and runs the jobs of the `book` queue, in order per key."""
+    """Takes deliveries in and runs the jobs of the `book` queue, in order per key. What a round has claimed
+    is booked and finished in one go: a process that dies on the way leaves everything to the others."""
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], handlers: Mapping[str, BookHandler]
@@ -46,49 +47,57 @@ class BookWorker:
         return self._pull() + self._book()
 
     def _pull(self) -> int:
-        letters, accounts = self._store.read(lambda tx: (inbox.take(tx, BATCH), connections.connections(tx)))
-        by_id = {one.id: one for one in accounts}
-        opened: list[Opened] = []
-        for letter in letters:
-            connection = by_id[letter.connection_id]
-            try:
-                seen = self._channels[connection.platform].read_events(letter.delivery, connection.settings)
-            except Exception as error:
-                self._letter_failed(letter, error)
-            else:
-                opened.append(Opened(letter=letter, connection=connection, seen=seen))
-        halve(opened, self._take_in, lambda one, error: self._letter_failed(one.letter, error))
+        with self._store.claiming() as mine:
+            letters, accounts = mine.read(lambda tx: (inbox.claim(tx, BATCH), connections.connections(tx)))
+            by_id = {one.id: one for one in accounts}
+            opened: list[Opened] = []
+            for letter in letters:
+                connection = by_id[letter.connection_id]
+                read_events = self._channels[connection.platform].read_events
+                try:
+                    seen = read_events(letter.delivery, connection.settings)
+                except Exception as error:
+                    _letter_failed(mine, letter, error)
+                else:
+                    opened.append(Opened(letter=letter, connection=connection, seen=seen))
+            halve(
+                opened,
+                lambda some: mine.run(lambda tx: book(tx, self._channels, some), source="webhook"),
+                lambda one, error: _letter_failed(mine, one.letter, error),
+            )
         return len(letters)
 
-    def _take_in(self, opened: Sequence[Opened]) -> None:
-        self._store.run(lambda tx: book(tx, self._channels, opened), source="webhook")
-
     def _book(self) -> int:
-        due = self._store.read(lambda tx: jobs.take(tx, jobs.BOOK, BATCH))
-        halve(due, self._run, self._job_failed)
+        with self._store.claiming() as mine:
+            due = mine.read(lambda tx: jobs.claim(tx, jobs.BOOK, BATCH))
+            halve(due, lambda some: self._run(mine, some), lambda one, error: _job_failed(mine, one, error))
         return len(due)
 
-    def _run(self, due: Sequence[Job]) -> None:
+    def _run(self, mine: Store, due: Sequence[Job]) -> None:
         handler = self._handlers[due[0].kind]
 
         def work(tx: Tx) -> None:
             handler(tx, due)
             jobs.done(tx, [job.id for job in due])
 
-        self._store.run(work, source=due[0].kind, correlation=due[0].correlation)
+        mine.run(work, source=due[0].kind, correlation=due[0].correlation)
 
-    def _job_failed(self, job: Job, error: Exception) -> None:
-        log.warning("job failed", job=job.id, kind=job.kind, key=job.key, why=why(error))
-        self._store.run(lambda tx: jobs.park(tx, [job.id], why(error), wait_s=None, count=_counts(error)))
 
-    def _letter_failed(self, letter: Letter, error: Exception) -> None:
-        log.warning("delivery failed", delivery=letter.id, connection=letter.connection_id, why=why(error))
-        hopeless = isinstance(error, Refusal | ChannelError) and not getattr(error, "retry", False)
-        self._store.run(lambda tx: inbox.fail(tx, letter, why(error), hopeless=hopeless))
+def _job_failed(store: Store, job: Job, error: Exception) -> None:
+    log.warning("job failed", job=job.id, kind=job.kind, key=job.key, why=why(error))
+    store.run(lambda tx: jobs.park(tx, [job.id], why(error), wait_s=None, count=_counts(error)))
+
+
+def _letter_failed(store: Store, letter: Letter, error: Exception) -> None:
+    log.warning("delivery failed", delivery=letter.id, connection=letter.connection_id, why=why(error))
+    hopeless = isinstance(error, Refusal | ChannelError) and not getattr(error, "retry", False)
+    store.run(lambda tx: inbox.fail(tx, letter, why(error), hopeless=hopeless))
 
 
 class CallWorker:
-    """Runs the calls of one account, so that none waits for another account's platform."""
+    """Runs the calls of one account, so that none waits for another account's platform. One process at a time
+    calls an account: it commits on the connection that says so, and with that connection it loses the right
+    to."""
 
     def __init__(
         self,
@@ -103,15 +112,26 @@ class CallWorker:
         self._channels, self._handlers, self._api = channels, handlers, api
 
     def step(self) -> int:
-        """One round: the due jobs of one kind; how many there were."""
+        """One round: the due jobs of one kind; how many there were. None if another process calls the account
+        now."""
         queue = jobs.call_queue(self._connection_id)
-        connection, due = self._store.read(
+        if not self._store.read(lambda tx: jobs.take(tx, queue, 1)):
+            return 0
+        with self._store.holding(queue) as mine:
+            try:
+                return 0 if mine is None else self._call(mine, queue)
+            except ClaimLost:
+                log.warning("the account is somebody else's now", connection=self._connection_id)
+                return 0
+
+    def _call(self, mine: Store, queue: str) -> int:
+        connection, due = mine.read(
             lambda tx: (connections.connection(tx, id=self._connection_id), jobs.take(tx, queue, BATCH))
         )
         if not due or connection is None or connection.platform not in self._channels:
             return 0  # the jobs of a platform that is not installed wait until it is
         call = Call(
-            store=self._store,
+            store=mine,
             connection=connection,
             channel=self._channels[connection.platform],
             api=self._api(connection),
@@ -126,6 +146,8 @@ class CallWorker:
         kind, half = call.jobs[0].kind, len(call.jobs) // 2
         try:
             self._handlers[kind](call)
+        except ClaimLost:
+            raise  # nothing more can be recorded, and nothing more may be called
         except Exception as error:
             whole = isinstance(error, ChannelError) and error.cause in OF_THE_ACCOUNT
             if half and not whole:
@@ -136,7 +158,7 @@ class CallWorker:
             else:
                 text, count = why(error), _counts(error)
                 log.warning("call failed", kind=kind, connection=call.connection.name, why=text)
-                self._store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=count))
+                call.store.run(lambda tx: jobs.park(tx, call.ids, text, wait_s=None, count=count))
 
     def _put_back(self, call: Call, error: ChannelError) -> None:
         log.info("call put back", kind=call.jobs[0].kind, connection=call.connection.name, why=str(error))
@@ -150,7 +172,7 @@ class CallWorker:
                 tx, call.ids, str(error), wait_s=wait_s, count=not denied and error.cause is not Cause.BUSY
             )
 
-        self._store.run(work)
+        call.store.run(work)
 
 
 def halve(

@@ -4,8 +4,10 @@ from entrepot.db.tables.base import metadata
 from entrepot.db.tables.sales import exception, order_line, orders
 from entrepot.db.tables.stock import balance, move, posting, reservation, slot, slot_effect, slot_figure
 from entrepot.db.tables.trade import (
+    account_problem,
     address,
     connection,
+    consent,
     external_location,
     item,
     listing,
@@ -21,9 +23,11 @@ from entrepot.db.tables.trade import (
 from entrepot.db.tables.work import event, inbox, job, seal_key
 
 __all__ = [
+    "account_problem",
     "address",
     "balance",
     "connection",
+    "consent",
     "event",
     "exception",
     "external_location",

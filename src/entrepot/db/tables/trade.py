@@ -82,11 +82,31 @@ connection = Table(
     Column("flows", Json, nullable=False),
     Column("network_id", Text, ForeignKey("network.id"), nullable=False),
     word("callback_url"),
-    word("state"),  # ready, reconnect, off
+    word("state"),  # ready, waiting, reconnect
     word("why"),
+    word("account"),  # whose it is, by the platform's own name for it; '' before the first look
+    Column("facts", Json, nullable=False),  # what the last look found out
+    instant("renewing_until", nullable=True),  # somebody renews the token, and nobody else may until then
     instant("since"),  # orders placed before are not the hub's
     instant("created_at"),
     UniqueConstraint("name"),
+)
+
+account_problem = Table(
+    "account_problem",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connection.id"), primary_key=True),
+    word("source", key=True),  # probe, answers
+    word("words", key=True),
+    instant("since"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connection.id"), primary_key=True),
+    word("digest"),  # SHA-256 of the state that a person brings back
+    instant("until"),
 )
 
 external_location = Table(

@@ -70,7 +70,7 @@ job = Table(
     Index("ix_job_ready", "queue", "rank", "id", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
     Index("ix_job_key", "queue", "key", "id"),
-    Index("uq_job_once", "once", unique=True, sqlite_where=text("state = 'ready'"),
+    Index("ix_job_once", "once", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
 )  # fmt: skip
 

@@ -96,10 +96,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'ready'"),
     )
     op.create_index(
-        "uq_job_once",
+        "ix_job_once",
         "job",
         ["once"],
-        unique=True,
+        unique=False,
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
     )
@@ -180,11 +180,33 @@ def upgrade() -> None:
         sa.Column("callback_url", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("renewing_until", sa.BigInteger(), nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["network_id"], ["network.id"], name=op.f("fk_connection_network_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
         sa.UniqueConstraint("name", name=op.f("uq_connection_name")),
+    )
+    op.create_table(
+        "account_problem",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_account_problem_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "source", "words", name=op.f("pk_account_problem")),
+    )
+    op.create_table(
+        "consent",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name=op.f("fk_consent_connection_id")),
+        sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_consent")),
     )
     op.create_table(
         "network_location",
@@ -515,6 +537,8 @@ def downgrade() -> None:
     op.drop_table("recipe")
     op.drop_table("place")
     op.drop_table("network_location")
+    op.drop_table("consent")
+    op.drop_table("account_problem")
     op.drop_table("connection")
     op.drop_table("address")
     op.drop_table("sku")
@@ -524,7 +548,7 @@ def downgrade() -> None:
     op.drop_table("network")
     op.drop_table("location")
     op.drop_index(
-        "uq_job_once",
+        "ix_job_once",
         table_name="job",
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
