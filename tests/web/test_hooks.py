@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from entrepot import web
-from entrepot.db import inbox
+from entrepot.db import ThreadedStore, inbox
 from tests.web.shop import Shop
 
 BODY = b'{"id": 900, "number": "900"}'
@@ -75,6 +75,7 @@ def test_a_body_without_a_length_is_refused_as_soon_as_it_is_too_large(serving: 
 
 
 def test_a_store_that_cannot_be_written_asks_to_try_again(shop: Shop, client: TestClient[Litestar]) -> None:
+    assert isinstance(shop.store, ThreadedStore)
     with shop.store._writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     answer = client.post("/hooks/web-shop", content=BODY, headers=headers(shop))
