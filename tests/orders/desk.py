@@ -33,6 +33,7 @@ from entrepot.orders import Taken, Testimony
 
 START = datetime.fromisoformat("2026-03-02T08:00:00+00:00")
 PLACED = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+OPENED = datetime.fromisoformat("2026-03-02T09:01:00+00:00")
 OPENING = ("lost", "supplier")
 """Where stock comes from."""
 
@@ -142,11 +143,13 @@ class Desk:
             _store(self.hub).restore(self._opening)
         self._connection: Connection | None = None
         self.clock = self.hub.store.clock
-        self.clock.sleep((PLACED - self.clock.now()).total_seconds() + 60)
+        self.clock.sleep((OPENED - self.clock.now()).total_seconds())
 
     def begin_again(self) -> None:
-        """Everything is as it was at the opening."""
+        """Everything is as it was at the opening, and so is the time."""
         _store(self.hub).restore(self._opening)
+        assert isinstance(self.clock, VirtualClock)
+        self.clock._now = OPENED
 
     @property
     def store(self) -> InlineStore:

@@ -62,6 +62,19 @@ def test_the_same_version_with_another_content_is_unclear_when_told_and_news_whe
     assert desk.lines() == {"1": {"ordered": 2}}
 
 
+def test_news_that_is_told_too_late_is_asked_for_first() -> None:
+    desk = Desk()
+    desk.clock.sleep(600)
+
+    told = desk.told(order(line(ordered=2)))
+    assert (told.verdicts, told.unclear) == ({Verdict.UNCLEAR: 1}, ("1001",))
+    assert desk.orders() == []
+
+    asked = desk.asked(order(line(ordered=2)))
+    assert (asked.verdicts, asked.unclear) == ({Verdict.NEW: 1}, ())
+    assert desk.stock() == {"shelf": 8, "promised": 2}
+
+
 def test_two_testimonies_of_one_order_in_a_batch_are_one_change() -> None:
     desk = Desk()
 

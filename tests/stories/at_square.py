@@ -45,7 +45,8 @@ def _ship(deed: Deed) -> bool:
 
 
 def _cancel(deed: Deed) -> bool:
-    if _order(deed).get("state") == "CANCELED":
+    offline = any(sale.id == deed.id for sales in deed.shop._offline.values() for sale in sales)
+    if not offline and _order(deed).get("state", "CANCELED") == "CANCELED":
         return False
     deed.shop.cancel(deed.id, deed.now)
     return True
@@ -130,7 +131,7 @@ SQUARE = Trade(
         "cancel": _cancel,
         "cut the line": _line_cut,
     },
-    gone=lambda _shop: frozenset(),
+    gone=lambda shop: frozenset(shop._placed) - frozenset(shop._account.book.orders),
     left=_left,
     places=_places,
     closing=_closing,

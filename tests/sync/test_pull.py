@@ -178,3 +178,28 @@ def test_an_erased_order_is_let_go_and_comes_back_when_it_is_restored() -> None:
     shops.website.restore(number, shops.world.clock.now())
     shops.wait(5)
     assert ("reserved", "old-town", 2) in shops.claims(number)
+
+
+def test_a_late_word_of_an_order_that_is_gone_makes_no_order_of_it() -> None:
+    shops = Shops()
+    late = order(date_modified_gmt="2026-03-02T08:10:00")
+    shops.wait(1200)
+    send(shops, late)
+    shops.wait(1000)
+    assert shops.orders() == 0
+
+
+def test_a_late_word_that_an_order_is_gone_does_not_cancel_one_that_is_there_again() -> None:
+    shops = Shops()
+    number = shops.buy_online("MUG", 2)
+    assert number is not None
+    shops.wait(5)
+    shops.website.erase(number, shops.world.clock.now())
+    shops.website.restore(number, shops.world.clock.now())
+    shops.wait(1000)
+
+    send(shops, json.dumps({"id": int(number)}).encode(), topic="order.deleted")
+    shops.wait(1000)
+
+    assert ("reserved", "old-town", 2) in shops.claims(number)
+    assert shops.shelf("MUG") == {"old-town": 8}

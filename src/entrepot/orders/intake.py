@@ -16,7 +16,9 @@ from entrepot.ledger import Why
 from entrepot.orders import rows
 from entrepot.orders.claim import Claimed, claim
 from entrepot.orders.draft import Draft, Known, Testimony, draft, look_up
-from entrepot.orders.model import Kind, Line, Order, Verdict, verdict
+from entrepot.orders.model import LATE, Kind, Line, Order, Verdict, verdict
+
+NEWS = (Verdict.NEW, Verdict.NEWER)
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +84,19 @@ def _sort(
             new = Verdict.OLDER
         else:
             new = verdict(held.get(id), one.order, one.asked_at)
+        if new in NEWS and _late(one):
+            new = Verdict.UNCLEAR
         verdicts[new] = verdicts.get(new, 0) + 1
-        if new in (Verdict.NEW, Verdict.NEWER):
+        if new in NEWS:
             newest[id] = one
         elif new is Verdict.UNCLEAR:
             unclear.append(id)
     return list(newest.values()), verdicts, unclear
+
+
+def _late(one: Testimony) -> bool:
+    """A channel's own word that comes later than a sweep looks back: the order may be gone by now."""
+    return one.asked_at is None and not one.force and one.as_of - one.order.changed_at > LATE
 
 
 def _within(before: Testimony, one: Testimony) -> Verdict:

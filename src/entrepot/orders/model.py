@@ -4,7 +4,7 @@ Pure rules over values. A channel's testimony is the truth about its orders, so 
 followed all the same, and shown as an exception.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -62,6 +62,10 @@ CLAIMING = frozenset({Commercial.OPEN, Commercial.CLOSED, Commercial.UNKNOWN})
 
 HOLDING = frozenset({Payment.PENDING, Payment.FAILED, Payment.UNKNOWN})
 """Payments under which goods are only held."""
+
+
+LATE = timedelta(minutes=10)
+"""News that a channel tells later than this after it happened is asked for. Every sweep looks as far back."""
 
 
 class Kind(StrEnum):

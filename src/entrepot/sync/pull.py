@@ -46,8 +46,6 @@ def _book_one(tx: Tx, channel: Channel, connection: Connection, opened: Sequence
     per_location = channel.ABOUT.stock.per_location
     if testimony:
         after_orders(tx, connection, orders.take(tx, connection, testimony), per_location=per_location)
-    if gone := [seen.id for seen in every if isinstance(seen, Gone) and seen.kind is Kind.ORDER]:
-        after_orders(tx, connection, orders.vanish(tx, connection, gone), per_location=per_location)
     if listings := [seen for seen in every if isinstance(seen, ListingSeen)]:
         book_listings(tx, connection.id, listings)
     if locations := [seen for seen in every if isinstance(seen, LocationSeen)]:
@@ -56,14 +54,17 @@ def _book_one(tx: Tx, channel: Channel, connection: Connection, opened: Sequence
         book_stock(tx, connection.id, stock)
     if any(isinstance(seen, Gone) and seen.kind is Kind.CONNECTION for seen in every):
         connections.shut_out(tx, connection.id, "the channel says that it disconnected us")
-    jobs.enqueue(tx, [_follow(connection, seen) for seen in every if isinstance(seen, Hint) and _known(seen)])
+    words = [seen for seen in every if isinstance(seen, Hint | Gone) and _to_be_read(seen)]
+    jobs.enqueue(tx, [_follow(connection, word) for word in words])
 
 
-def _known(hint: Hint) -> bool:
-    return hint.kind in READINGS
+def _to_be_read(word: Hint | Gone) -> bool:
+    """Whether a reading answers it. That an order is gone is asked for too: the word may be late, and the
+    order there again."""
+    return word.kind is Kind.ORDER or (isinstance(word, Hint) and word.kind in READINGS)
 
 
-def _follow(connection: Connection, hint: Hint) -> jobs.Job:
-    if hint.kind is Kind.ORDER and hint.id:
-        return fetch_job(connection.id, hint.id)
-    return reading_job(connection.id, READINGS[hint.kind])
+def _follow(connection: Connection, word: Hint | Gone) -> jobs.Job:
+    if word.kind is Kind.ORDER and word.id:
+        return fetch_job(connection.id, word.id)
+    return reading_job(connection.id, READINGS[word.kind])

@@ -23,7 +23,7 @@ from entrepot.sync.timetable import reading_job
 
 T = TypeVar("T")
 
-OVERLAP = timedelta(minutes=10)
+OVERLAP = orders.LATE
 """Every sweep looks this far behind the last one."""
 
 PAGE = 100
