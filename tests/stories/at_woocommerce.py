@@ -33,6 +33,15 @@ def _moves(status: str, *allowed: str) -> Change:
     return move
 
 
+def _ship(deed: Deed) -> bool:
+    """Not in the second of a refund: which of the two was first, the shop's whole seconds do not tell."""
+    order, second = _order(deed), deed.now.replace(microsecond=0)
+    if order.status not in {"processing", "on-hold"} or any(one.at >= second for one in order.refunds):
+        return False
+    deed.shop.move(deed.id, "completed", deed.now)
+    return True
+
+
 def _edit(deed: Deed) -> bool:
     """Only while nothing was refunded: later WooCommerce's own screen no longer allows it."""
     order, units = _order(deed), dict(deed.step.units)
@@ -108,7 +117,7 @@ WOOCOMMERCE = Trade(
         "pay": _moves("processing", "pending", "on-hold", "failed"),
         "edit": _edit,
         "refund": _refund,
-        "ship": _moves("completed", "processing", "on-hold"),
+        "ship": _ship,
         "give money": _give,
         "reopen": _moves("processing", "cancelled"),
         "cancel": _moves("cancelled", *UNSENT),

@@ -155,7 +155,11 @@ def against_the_truth(life: Life) -> list[str]:
     store, gone = life.world.store, life.trade.gone(life.shop)
     standing = cast(dict[str, Emulator], {"shop": Standing(life.shop, gone)})
     outcome, held = check(store, standing), orders(life.world)
-    wrong = [*outcome.wrong, *(f"{one.name}: {one.what}" for one in verify(store).violations)]
+    wrong = [
+        *life.went_back,
+        *outcome.wrong,
+        *(f"{one.name}: {one.what}" for one in verify(store).violations),
+    ]
     if outcome.lost or outcome.duplicates:
         wrong.append(f"{outcome.lost} lost, {outcome.duplicates} doubled")
     wrong += elsewhere(life, held)

@@ -15,10 +15,11 @@ from typing import Any
 import httpx2
 import msgspec
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from entrepot import channels, connections
 from entrepot.channels.kit.emulate import Good, Posted
-from entrepot.db import jobs
+from entrepot.db import jobs, tables
 from entrepot.sandbox.world import World
 from entrepot.sync.read import OVERLAP
 from entrepot.sync.timetable import EVERY_S, reading_job
@@ -152,6 +153,8 @@ class Life:
         self._amid: list[Step] = []
         self._carried: Counter[str] = Counter()
         self._coming: list[datetime] = []
+        self._newest: dict[str, str] = {}
+        self.went_back: list[str] = []
         self._writes(writes)
 
     def live(self, history: Sequence[Step]) -> "Life":
@@ -189,10 +192,20 @@ class Life:
         end, idle = clock.now() + timedelta(seconds=seconds), 0
         while clock.now() < end:
             idle = 0 if self.world.step() else idle + 1
+            self._watch()
             if idle:
                 coming = [at for at in self._coming if at > clock.now()] + [end]
                 soon = clock.now() + timedelta(seconds=1)
                 clock.sleep((min(soon if idle < 2 else end, *coming) - clock.now()).total_seconds())
+
+    def _watch(self) -> None:
+        """Notes an order of which the hub holds an older version than it held before."""
+        order = tables.orders
+        held = self.world.store.read(lambda tx: tx.rows(select(order.c.external_id, order.c.version_key)))
+        for row in held:
+            if row.version_key < (newest := self._newest.get(row.external_id, "")):
+                self.went_back.append(f"{row.external_id} went back from {newest} to {row.version_key}")
+            self._newest[row.external_id] = row.version_key
 
     def _chore(self, chore: str) -> None:
         if chore == "restart":

@@ -19,24 +19,24 @@ def execute(connection: Connection, statement: UpdateBase, rows: Sequence[Mappin
     dialect = connection.dialect
     compiled = statement.compile(dialect=dialect, column_keys=list(rows[0]))
     names: list[str] = compiled.positiontup or list(compiled.binds)
-    binds = {name: compiled.binds[name] for name in names}
-    process = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
-    fixed = {name: bind.effective_value for name, bind in binds.items() if name not in rows[0]}
-    parts = [(name, process[name], name in fixed, fixed.get(name)) for name in names]
-    if compiled.positional:
-        connection.exec_driver_sql(str(compiled), [tuple(_values(parts, row)) for row in rows])
-    else:
-        connection.exec_driver_sql(
-            str(compiled), [dict(zip(names, _values(parts, row), strict=True)) for row in rows]
-        )
-
-
-Part = tuple[str, Callable[[Any], Any] | None, bool, Any]
-
-
-def _values(parts: Sequence[Part], row: Mapping[str, Any]) -> list[Any]:
-    return [
-        value if turn is None else turn(value)
-        for name, turn, is_fixed, said in parts
-        for value in (said if is_fixed else row[name],)
+    turns = [
+        (place, turn)
+        for place, name in enumerate(names)
+        if (turn := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
     ]
+    if fixed := {name: compiled.binds[name].effective_value for name in names if name not in rows[0]}:
+        rows = [{**fixed, **row} for row in rows]
+    told = [_values(names, turns, row) for row in rows]
+    if compiled.positional:
+        connection.exec_driver_sql(str(compiled), told)
+    else:
+        connection.exec_driver_sql(str(compiled), [dict(zip(names, one, strict=True)) for one in told])
+
+
+def _values(
+    names: Sequence[str], turns: Sequence[tuple[int, Callable[[Any], Any]]], row: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    values = [row[name] for name in names]
+    for place, turn in turns:
+        values[place] = turn(values[place])
+    return tuple(values)

@@ -58,7 +58,14 @@ def sqlite_writer(path: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
-        _pragmas(raw, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+        _pragmas(
+            raw,
+            "journal_mode=WAL",
+            "wal_autocheckpoint=8192",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-131072",
+        )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -8,6 +8,8 @@ from entrepot.kernel.clock import Clock
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = tuple(one + two for one in _LETTERS for two in _LETTERS)
 _SHIFTS = tuple(range(120, -10, -10))
+_TAIL = 20
+"""Bits of the last four letters: ids made in one go differ in nothing else."""
 
 
 class Ids:
@@ -16,6 +18,7 @@ class Ids:
     def __init__(self, clock: Clock, random: Random) -> None:
         self._clock, self._random = clock, random
         self._last = 0
+        self._head, self._spelled = -1, ""
         self._lock = threading.Lock()
 
     def new(self) -> str:
@@ -26,7 +29,10 @@ class Ids:
                 self._last = (milliseconds << 80) | self._random.getrandbits(80)
             else:
                 self._last += 1
-            return spell(self._last)
+            if self._last >> _TAIL != self._head:
+                self._head = self._last >> _TAIL
+                self._spelled = spell(self._last)[:-4]
+            return self._spelled + _PAIRS[self._last >> 10 & 1023] + _PAIRS[self._last & 1023]
 
 
 def spell(number: int) -> str:

@@ -83,9 +83,11 @@ def parse(amount: str | Decimal | int, currency: str) -> Money:
 
 def decimal(number: str | Decimal | int) -> Decimal:
     """The finite Decimal of a text; Refusal `money_malformed` for blanks, NaN, infinity, floats, words."""
-    if isinstance(number, float | bool):
+    if isinstance(number, str):
+        return _spelled(number)
+    if isinstance(number, (float, bool)):
         raise Refusal("money_malformed", f"{number!r} is not a decimal number in text")
-    return _spelled(number) if isinstance(number, str) else _usable(Decimal(number))
+    return _usable(Decimal(number))
 
 
 @lru_cache(4096)  # a shop writes the same few amounts again and again

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, union_all
 
 from entrepot.db import Tx, chunks, tables
 from entrepot.ledger.model import OPEN, State
+from entrepot.ledger.rows import UNDONE
 from entrepot.places import ON_HAND, Kind
 
 _balance, _move, _posting = tables.balance, tables.move, tables.posting
@@ -132,6 +133,8 @@ def promises(
         .order_by(_reservation.c.id)
         .limit(limit)
     )
+    if OPEN.issuperset(states):
+        statement = statement.where(UNDONE)
     found = [
         _promise(row)
         for some in chunks(sorted(set(item_ids)))

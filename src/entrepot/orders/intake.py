@@ -32,7 +32,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch. `unclear` names orders to be asked for again; `moved` items whose stock
+    """What became of a batch. `unclear` names orders to be asked for again; `moved` SKUs of lines whose stock
     moved: whoever shows them looks at them again by itself."""
 
     verdicts: dict[Verdict, int]
@@ -141,7 +141,7 @@ def _write(tx: Tx, drafts: Sequence[Draft]) -> None:
 
 
 def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> frozenset[str]:
-    """Makes each line's claims in the ledger what the line says; the items that moved."""
+    """Makes each line's claims in the ledger what the line says; the SKUs whose stock moved."""
     mapped = [(draft, line) for draft in drafts for line in draft.lines if line.sku_id]
     if not mapped:
         return frozenset()
@@ -164,7 +164,12 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> frozenset[str]:
                 payment=one.order.seen.payment,
             ),
         )
-    return ledger.written(tx, page)
+    moved = ledger.written(tx, page)
+    return frozenset(
+        sku_id
+        for sku_id in {line.sku_id for _draft, line in mapped}
+        if not moved.isdisjoint(item_id for item_id, _pieces in known.skus[sku_id].recipe)
+    )
 
 
 def _except(tx: Tx, drafts: Sequence[Draft]) -> None:

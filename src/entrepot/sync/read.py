@@ -122,11 +122,9 @@ def settle_taken(tx: Tx, call: Call, taken: Taken) -> None:
 def after_orders(tx: Tx, connection: connections.Connection, taken: Taken, *, per_location: bool) -> None:
     """Notes the channel's own changes of its figures, looks at those slots again, and asks for unclear
     orders."""
-    touched = catalog.skus(
-        tx, ids=rows.book_effects(tx, connection.id, taken.effects, per_location=per_location)
-    )
-    still = [sku for sku in touched if taken.moved.isdisjoint(item_id for item_id, _pieces in sku.recipe)]
-    offer_skus(tx, still)  # those whose stock moved are offered because of that
+    touched = rows.book_effects(tx, connection.id, taken.effects, per_location=per_location)
+    still = set(touched) - taken.moved  # those whose stock moved are offered because of that
+    offer_skus(tx, catalog.skus(tx, ids=still))
     later = tx.now + timedelta(seconds=CLEARER_S)
     jobs.enqueue(
         tx,

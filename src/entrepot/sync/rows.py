@@ -1,7 +1,7 @@
 """The only statements that write stock slots, their effects and the record of their figures."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, update
@@ -10,6 +10,10 @@ from entrepot import catalog
 from entrepot.db import Tx, chunks, tables
 from entrepot.orders import Effect
 from entrepot.sync.believed import Slot
+
+BLIND = timedelta(days=1)
+"""So long the effects of a slot are kept that was never written or read: a reading on its way may need them.
+"""
 
 _slot, _listing, _effect = tables.slot, tables.listing, tables.slot_effect
 
@@ -108,9 +112,14 @@ def set_acknowledged(tx: Tx, figures: Mapping[str, int]) -> None:
 def set_base(tx: Tx, bases: Mapping[str, tuple[int, datetime]]) -> None:
     """New bases; the effects that they include are forgotten."""
     _set(tx, [{"this": id, "base": n, "base_at": at} for id, (n, at) in bases.items()])
+    _forget(tx, {id: at for id, (_n, at) in bases.items()})
+
+
+def _forget(tx: Tx, until: Mapping[str, datetime]) -> None:
+    """Takes the effects of these slots up to these moments away."""
     tx.write(
         delete(_effect).where(_effect.c.slot_id == bindparam("of"), _effect.c.at <= bindparam("until")),
-        [{"of": id, "until": at} for id, (_n, at) in sorted(bases.items())],
+        [{"of": id, "until": at} for id, at in sorted(until.items())],
     )
 
 
@@ -148,7 +157,7 @@ def book_effects(tx: Tx, connection_id: str, effects: Sequence[Effect], *, per_l
     """Notes what a channel did to its own figures; the ids of the SKUs whose slots it touched."""
     listings = catalog.listings(tx, connection_id, {effect.item for effect in effects})
     figures = {item: listing.shared_pool or item for item, listing in listings.items()}
-    found = {(one.item, one.location): one for one in slots_of_items(tx, connection_id, figures.values())}
+    found = {(one.item, one.location): one for one in _shown(tx, connection_id, figures.values())}
     touched: set[str] = set()
     noted: dict[tuple[str, str, datetime], int] = {}
     for effect in effects:
@@ -156,9 +165,30 @@ def book_effects(tx: Tx, connection_id: str, effects: Sequence[Effect], *, per_l
         if slot is not None:
             key = (slot.id, effect.cause, effect.at)
             noted[key] = noted.get(key, 0) + effect.delta
-            touched.add(slot.sku_id)
+            touched.add(slot.sku_id or "")
+    blind = {one.id for one in found.values() if one.base_at is None and one.observed_at is None}
+    _forget(tx, dict.fromkeys(blind & {id for id, _cause, _at in noted}, tx.now - BLIND))
     add_effects(tx, [(id, cause, delta, at) for (id, cause, at), delta in noted.items() if delta])
     return sorted(touched - {""})
+
+
+def _shown(tx: Tx, connection_id: str, items: Iterable[str]) -> Iterator[Any]:
+    """Which slots show a channel's items, locked in key order, without what they show."""
+    mine = _every().where(_slot.c.connection_id == connection_id)
+    for some in chunks(sorted(set(items))):
+        named = (
+            mine.where(_slot.c.item.in_(some))
+            .order_by(_slot.c.id)
+            .with_only_columns(
+                _slot.c.id,
+                _slot.c.item,
+                _slot.c.location,
+                _slot.c.base_at,
+                _slot.c.observed_at,
+                _listing.c.sku_id,
+            )
+        )
+        yield from tx.rows(tx.locked(named, of=_slot))
 
 
 def _every() -> Select[Any]:

@@ -20,6 +20,9 @@ from entrepot.sync.call import Call, Handlers
 from entrepot.sync.pull import Opened, book
 
 BATCH = 200
+JOBS = 500
+"""Jobs of one kind in one go: a SKU's new figures are a few rows each."""
+
 RECONNECT_S = 900.0
 """An account whose credentials are refused is tried again after this long."""
 
@@ -69,7 +72,7 @@ class BookWorker:
 
     def _book(self) -> int:
         with self._store.claiming() as mine:
-            due = mine.read(lambda tx: jobs.claim(tx, jobs.BOOK, BATCH))
+            due = mine.read(lambda tx: jobs.claim(tx, jobs.BOOK, JOBS))
             halve(due, lambda some: self._run(mine, some), lambda one, error: _job_failed(mine, one, error))
         return len(due)
 

@@ -35,7 +35,7 @@ def decode(raw: bytes) -> Any:
         raise ChannelError(Cause.NONSENSE, "the JSON holds a number of absurd size") from None
     except RecursionError:
         raise ChannelError(Cause.NONSENSE, f"the JSON is nested deeper than {DEPTH_MAX} levels") from None
-    _check_depth(value, DEPTH_MAX)
+    _check_depth(value)
     return _mended(value) if b"\\ud" in raw.lower() else value
 
 
@@ -65,14 +65,19 @@ def _no_number(word: str) -> NoReturn:
     raise ChannelError(Cause.NONSENSE, f"{word} is not a number of JSON")
 
 
-def _check_depth(value: Any, left: int) -> None:
-    """Raises if `value` has more than `left` levels of lists and objects."""
-    if isinstance(value, dict | list):
-        if left == 0:
-            raise ChannelError(Cause.NONSENSE, f"the JSON is nested deeper than {DEPTH_MAX} levels")
-        for child in value.values() if isinstance(value, dict) else value:
-            if type(child) in (dict, list):
-                _check_depth(child, left - 1)
+def _check_depth(value: Any) -> None:
+    """Raises if `value` has more levels of lists and objects than we take."""
+    level = [value] if type(value) in (dict, list) else []
+    for _ in range(DEPTH_MAX):
+        level = [
+            child
+            for one in level
+            for child in (one.values() if type(one) is dict else one)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return
+    raise ChannelError(Cause.NONSENSE, f"the JSON is nested deeper than {DEPTH_MAX} levels")
 
 
 def _mended(value: Any) -> Any:

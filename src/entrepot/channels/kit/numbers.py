@@ -1,6 +1,7 @@
 """Exact numbers out of a platform's JSON. No float gets this far: kit.json decodes numbers to Decimal."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from entrepot.kernel import Money, Refusal
 from entrepot.kernel.money import DIGITS_MAX, decimal, exponent, parse
@@ -15,22 +16,34 @@ def exact(value: object) -> Decimal:
     Refusal `money_malformed` for a float, bool, None, blank, thousands separator, NaN and whatever is not one
     plain ASCII number of at most 60 digits.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if type(value) is str:
+        if len(value) > DIGITS_MAX:
+            raise Refusal("money_malformed", f"{value[:DIGITS_MAX]!r}… is no amount of a shop")
+        return decimal(value)
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise Refusal("money_malformed", f"{type(value).__name__} is not a decimal number")
-    if isinstance(value, str) and len(value) > DIGITS_MAX:
-        raise Refusal("money_malformed", f"{value[:DIGITS_MAX]!r}… is no amount of a shop")
     return decimal(value)
 
 
 def money(value: object, currency: str) -> Money:
     """The exact Money of a JSON value; Refusal `money_digits` if it has more digits than the currency."""
-    return parse(exact(value), currency)
+    return _exactly(exact(value), currency)
 
 
 def rounded_money(value: object, currency: str) -> Money:
     """Money rounded half away from zero to the currency's digits: only where the platform does so."""
+    return _nearly(exact(value), currency)
+
+
+@lru_cache(4096)  # a shop names the same few amounts again and again
+def _exactly(value: Decimal, currency: str) -> Money:
+    return parse(value, currency)
+
+
+@lru_cache(4096)
+def _nearly(value: Decimal, currency: str) -> Money:
     unit = Decimal((0, (1,), -exponent(currency)))
-    return parse(exact(value).quantize(unit, ROUND_HALF_UP, _WIDE), currency)
+    return parse(value.quantize(unit, ROUND_HALF_UP, _WIDE), currency)
 
 
 def integer(value: object) -> int:

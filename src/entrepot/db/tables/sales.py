@@ -34,12 +34,12 @@ orders = Table(
     word("currency"),
     Column("total", BigInteger, nullable=False),
     Column("person_id", Text, ForeignKey("person.id"), nullable=True),
-    Column(
-        "seen", LargeBinary, nullable=False
-    ),  # the last testimony without people and raw text, MessagePack
     instant("placed_at"),
     instant("changed_at"),
     instant("received_at"),
+    Column(
+        "seen", LargeBinary, nullable=False
+    ),  # the last testimony without people and raw text, MessagePack
     UniqueConstraint("connection_id", "external_id"),
     Index(None, "placed_at"),
     Index(None, "received_at"),

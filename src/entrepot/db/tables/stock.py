@@ -113,12 +113,12 @@ slot = Table(
 slot_effect = Table(
     "slot_effect",
     metadata,
-    word("cause", key=True),
     Column("slot_id", Text, ForeignKey("slot.id"), primary_key=True),
+    word("cause", key=True),
     Column("delta", BigInteger, nullable=False),
     instant("at"),  # in the channel's own clock: it happened then or later
     instant("booked_at"),
-    Index(None, "slot_id", "at"),
+    sqlite_with_rowid=False,
 )
 
 slot_figure = Table(

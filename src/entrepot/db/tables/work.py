@@ -28,19 +28,19 @@ inbox = Table(
     word("connection_id"),
     word("key"),
     word("seal"),  # name of the key the delivery is sealed under
-    Column("sealed", LargeBinary, nullable=False),
     word("state"),  # new, done, dead
     Column("attempts", Integer, nullable=False),
     instant("received_at"),
     instant("run_at"),
     instant("done_at", nullable=True),
     word("why"),
+    Column("sealed", LargeBinary, nullable=False),  # last: what is looked for should not lie behind it
     UniqueConstraint("connection_id", "key"),
     CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
     Index(
         "ix_inbox_open",
-        "run_at",
         "id",
+        "run_at",
         sqlite_where=text("state = 'new'"),
         postgresql_where=text("state = 'new'"),
     ),
@@ -69,6 +69,7 @@ job = Table(
     CheckConstraint("state IN ('ready', 'dead')", name="state"),
     Index("ix_job_ready", "queue", "rank", "id", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
+    Index("ix_job_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     Index("ix_job_key", "queue", "key", "id"),
     Index("ix_job_once", "once", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
