@@ -255,6 +255,23 @@ def test_units_put_back_are_told_from_those_that_were_not() -> None:
     assert [(int(line.quantity), line.restocked) for line in lines] == [(2, True), (1, False)]
 
 
+def test_a_refund_made_while_an_order_was_read_waits_for_the_next_version() -> None:
+    """Read together with lines that do not know of it yet, it would seem to have put nothing back."""
+    refund = {"id": 7, "total": "-10.00", "amount": "10.00", "date_created_gmt": "2026-03-02T09:00:00"}
+    unit = {
+        "id": 70,
+        "quantity": -1,
+        "total": "-10.00",
+        "meta_data": [{"key": "_refunded_item_id", "value": "1"}],
+    }
+    later = {**refund, "id": 8, "line_items": [unit]}
+    order = raw_order(refunds=[{"id": 7, "total": "-10.00"}])
+    replies = Replies((order, {}), ([later, refund], {"x-wp-totalpages": "1"}))  # type: ignore[arg-type]
+    seen = channel.read_order(replies, "1")
+    assert [one.external_id for one in seen.refunds] == ["7"]
+    assert [line.cancelled + line.returned for line in seen.lines] == [0]
+
+
 def test_a_refund_of_what_the_shop_does_not_track_says_nothing_of_stock() -> None:
     world = World()
     world.stock("CUP", 9)

@@ -218,10 +218,14 @@ def _payments(raw: Raw, currency: str) -> tuple[PaymentSeen, ...]:
 
 
 def _with_refunds(api: Api, raw: Raw) -> OrderSeen:
+    """The order with those refunds that it names itself. One made since it was read belongs to its next
+    version: this one does not know yet what that refund put back."""
     if not rows(raw.get("refunds")):
         return order_seen(raw)
     pages = link_pages(api, f"/orders/{integer(raw.get('id'))}/refunds", per_page=100)
-    return order_seen(raw, [refund for page in pages for refund in rows(page.json)])
+    named = {integer(refund.get("id")) for refund in rows(raw.get("refunds"))}
+    every = [refund for page in pages for refund in rows(page.json)]
+    return order_seen(raw, [refund for refund in every if integer(refund.get("id")) in named])
 
 
 def _seen_or_hint(api: Api, raw: Raw) -> OrderSeen | Hint:
