@@ -17,6 +17,7 @@ def rows(count: int) -> list[dict[str, Any]]:
     return [
         {
             "id": f"e{n:04d}",
+            "turn": 1,
             "stream": "order:1",
             "version": n,
             "kind": "Seen" if n % 2 else "Sent",

@@ -1,7 +1,12 @@
-"""People, each sealed under a key of their own. Nothing outside this room holds a name or a street."""
+"""People, each sealed under a key of their own. Nothing outside this room holds a name or a street.
 
+Beside the sealed row stand two keyed digests, of the channel's own name for the buyer and of the mail
+address: with them all that is held of one buyer is found without opening anybody else's.
+"""
+
+import hmac
 from collections.abc import Mapping, Sequence
-from typing import Any
+from hashlib import sha256
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -20,22 +25,38 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     bill_to: AddressSeen | None = None
     id: str = ""
 
+    @property
+    def addresses(self) -> list[tuple[str, AddressSeen]]:
+        """Those that are known, with what each is for."""
+        both = (("ship_to", self.ship_to), ("bill_to", self.bill_to))
+        return [(kind, address) for kind, address in both if address is not None]
+
 
 NOBODY = CustomerSeen()
+
+CHANGES = ("sealed", "buyer", "mail")
+"""What a later word of a person changes in their row."""
+
+BUYERS = "buyers"
+"""The name of the key of the digests that buyers are found by."""
 
 
 def keep(tx: Tx, connection_id: str, people: Sequence[Person]) -> list[str]:
     """Seals people; their ids in order. One with an id is written anew under the same key; a person whose key
     was forgotten stays forgotten."""
+    if not people:
+        return []
     ids = [person.id or tx.ids.new() for person in people]
     old = [person.id for person in people if person.id]
-    known = keys.find(tx, [_key(id) for id in old])
-    fresh = keys.make(tx, [_key(id) for id, person in zip(ids, people, strict=True) if not person.id])
+    known = keys.find(tx, [*(key_of(id) for id in old), BUYERS])
+    tally = known.get(BUYERS) or keys.make(tx, [BUYERS])[BUYERS]
+    fresh = keys.make(tx, [key_of(id) for id, person in zip(ids, people, strict=True) if not person.id])
     sealing = known | fresh
-    kept = [(id, person) for id, person in zip(ids, people, strict=True) if _key(id) in sealing]
+    kept = [(id, person) for id, person in zip(ids, people, strict=True) if key_of(id) in sealing]
     for some in chunks(old):
         tx.run(delete(tables.address).where(tables.address.c.person_id.in_(some)))
-    _write(tx, connection_id, kept, sealing, new=frozenset(fresh))
+    marks = {id: marks_of(tally, connection_id, person.customer) for id, person in kept}
+    _write(tx, connection_id, kept, sealing=sealing, marks=marks, new=frozenset(fresh))
     return ids
 
 
@@ -44,7 +65,7 @@ def show(tx: Tx, id: str) -> Person:
     row = tx.row(select(tables.person).where(tables.person.c.id == id))
     if row is None:
         raise Refusal("person_unknown", f"there is no person {id}")
-    key = keys.find(tx, [_key(id)]).get(_key(id))
+    key = keys.find(tx, [key_of(id)]).get(key_of(id))
     if key is None:
         raise Refusal("person_forgotten", f"person {id} was forgotten")
     addresses = {
@@ -59,43 +80,61 @@ def show(tx: Tx, id: str) -> Person:
     )
 
 
-def _key(id: str) -> str:
+def key_of(id: str) -> str:
+    """The name of a person's key."""
     return f"person:{id}"
+
+
+def marks_of(tally: bytes, connection_id: str, customer: CustomerSeen) -> dict[str, str]:
+    """What a buyer is found by: keyed digests, '' of what is not known of them."""
+    mail = folded(customer.email)
+    return {
+        "buyer": mark(tally, f"buyer:{connection_id}:{customer.external_id}") if customer.external_id else "",
+        "mail": mark(tally, f"mail:{mail}") if mail else "",
+    }
+
+
+def mark(tally: bytes, text: str) -> str:
+    """A digest that says nothing to who has not the key."""
+    return hmac.new(tally, text.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:32]
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: without the difference of case and of blanks."""
+    return " ".join(text.split()).casefold()
 
 
 def _write(
     tx: Tx,
     connection_id: str,
     people: Sequence[tuple[str, Person]],
-    sealing: Mapping[str, bytes],
     *,
+    sealing: Mapping[str, bytes],
+    marks: Mapping[str, Mapping[str, str]],
     new: frozenset[str],
 ) -> None:
-    persons: list[dict[str, Any]] = []
-    addresses: list[dict[str, Any]] = []
-    for id, person in people:
-        key = sealing[_key(id)]
+    def seal(id: str, value: msgspec.Struct, where: str) -> bytes:
+        return tx.keyring.seal_under(sealing[key_of(id)], msgspec.json.encode(value), where)
 
-        def seal(value: msgspec.Struct, where: str, key: bytes = key) -> bytes:
-            return tx.keyring.seal_under(key, msgspec.json.encode(value), where)
-
-        persons.append(
-            {
-                "id": id,
-                "connection_id": connection_id,
-                "external_id": "",
-                "sealed": seal(person.customer, f"person:{id}"),
-                "created_at": tx.now,
-            }
-        )
-        addresses.extend(
-            {"person_id": id, "kind": kind, "sealed": seal(address, f"address:{id}:{kind}")}
-            for kind, address in (("ship_to", person.ship_to), ("bill_to", person.bill_to))
-            if address is not None
-        )
-    tx.write(insert(tables.person), [row for row in persons if _key(row["id"]) in new])
+    changes = {
+        id: {"sealed": seal(id, person.customer, f"person:{id}"), **marks[id]} for id, person in people
+    }
+    fresh = {id: values for id, values in changes.items() if key_of(id) in new}
+    made = {"connection_id": connection_id, "created_at": tx.now}
+    tx.write(insert(tables.person), [{"id": id, **made, **values} for id, values in fresh.items()])
     tx.write(
-        update(tables.person).where(tables.person.c.id == bindparam("this")).values(sealed=bindparam("new")),
-        [{"this": row["id"], "new": row["sealed"]} for row in persons if _key(row["id"]) not in new],
+        update(tables.person)
+        .where(tables.person.c.id == bindparam("this"))
+        .values({name: bindparam(f"new_{name}") for name in CHANGES}),
+        [
+            {"this": id} | {f"new_{name}": values[name] for name in CHANGES}
+            for id, values in changes.items()
+            if id not in fresh
+        ],
     )
+    addresses = [
+        {"person_id": id, "kind": kind, "sealed": seal(id, address, f"address:{id}:{kind}")}
+        for id, person in people
+        for kind, address in person.addresses
+    ]
     tx.write(insert(tables.address), addresses)

@@ -1,6 +1,6 @@
 """Transactions, tables, migrations, events, inbox, jobs: what every room stores itself with."""
 
-from entrepot.db import events, inbox, jobs, keys, letters, tables
+from entrepot.db import answers, events, inbox, jobs, keys, letters, tables
 from entrepot.db.claims import ClaimLost
 from entrepot.db.events import Event
 from entrepot.db.jobs import Job
@@ -18,6 +18,7 @@ __all__ = [
     "Store",
     "ThreadedStore",
     "Tx",
+    "answers",
     "chunks",
     "events",
     "inbox",

@@ -106,6 +106,25 @@ def fail(tx: Tx, letter: Letter, why: str, *, hopeless: bool = False) -> None:
     )
 
 
+def after(
+    tx: Tx, connection_ids: Sequence[str], id: str, *, limit: int
+) -> tuple[list[Letter], str, dict[str, str]]:
+    """The next deliveries of these connections behind this id that can still be read; the id of the last that
+    was looked at ('' if there were none); and the state of each."""
+    table = tables.inbox
+    behind = table.c.connection_id.in_(connection_ids) & (table.c.id > id)
+    rows = tx.rows(select(table).where(behind).order_by(table.c.id).limit(limit))
+    return _letters(tx, rows), rows[-1].id if rows else "", {row.id: row.state for row in rows}
+
+
+def drop(tx: Tx, ids: Sequence[str]) -> None:
+    """Forgets what deliveries said. That they came stays."""
+    table = tables.inbox
+    for some in chunks(ids):
+        gone = {"sealed": b"", "seal": "", "state": "done", "done_at": tx.now, "why": "forgotten"}
+        tx.run(update(table).where(table.c.id.in_(some)).values(gone))
+
+
 def show(tx: Tx, id: str) -> Letter | None:
     """One delivery, opened; None if it is not here or its key was forgotten."""
     found = _letters(tx, tx.rows(select(tables.inbox).where(tables.inbox.c.id == id)))

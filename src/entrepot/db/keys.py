@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 
-from entrepot.db import tables
+from entrepot.db import resealing, tables
 from entrepot.db.tx import Tx, chunks
 
 
@@ -31,8 +31,19 @@ def find(tx: Tx, names: Sequence[str]) -> dict[str, bytes]:
     }
 
 
+def reseal(tx: Tx, *, after: str, limit: int) -> tuple[int, str]:
+    """Seals the next keys under the hub's newest; see `db.resealing`."""
+    table = tables.seal_key
+    return resealing.reseal(
+        tx, table.c.name, table.c.sealed, lambda name: f"seal_key:{name}", after=after, limit=limit
+    )
+
+
 def forget(tx: Tx, names: Sequence[str]) -> int:
-    """Deletes keys; what they sealed can never be read again. How many there were."""
+    """Deletes keys; what they sealed can never be read again. How many there were. SQLite writes zeros over
+    them in its file."""
+    if tx.database == "sqlite":
+        tx.run(text("PRAGMA secure_delete = ON"))
     return sum(
         tx.run(delete(tables.seal_key).where(tables.seal_key.c.name.in_(some))).rowcount
         for some in chunks(names)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from entrepot.db import inbox, tables
+from entrepot.db.paging import LIMIT, By, Page, cursor, page
 from entrepot.db.tx import Tx
 from entrepot.kernel import Refusal
 
@@ -29,13 +30,20 @@ def listed(tx: Tx, limit: int = 200) -> list[DeadLetter]:
     box, job = tables.inbox, tables.job
     deliveries = tx.rows(select(box).where(box.c.state == "dead").order_by(box.c.id).limit(limit))
     works = tx.rows(select(job).where(job.c.state == "dead").order_by(job.c.id).limit(limit))
-    found = [
-        DeadLetter(id=row.id, what="delivery", about=row.connection_id, why=row.why, attempts=row.attempts,
-                   since=row.received_at)
-        for row in deliveries
-    ]  # fmt: skip
+    found = [_letter(row) for row in deliveries]
     found += [_job(row) for row in works]
     return sorted(found, key=lambda one: one.id)[:limit]
+
+
+def paged(tx: Tx, *, after: str = "", limit: int = LIMIT) -> Page[DeadLetter]:
+    """Dead letters in pages, the oldest first, without their content."""
+    box, job = tables.inbox, tables.job
+    outside = [column for column in box.c if column.name != "sealed"]
+    deliveries = page(tx, select(*outside).where(box.c.state == "dead"), _by(box), after=after, limit=limit)
+    works = page(tx, select(job).where(job.c.state == "dead"), _by(job), after=after, limit=limit)
+    found = sorted([*map(_letter, deliveries.rows), *map(_job, works.rows)], key=lambda one: one.id)
+    more = len(found) > limit or deliveries.after or works.after
+    return Page(rows=tuple(found[:limit]), after=cursor(_by(box), [found[limit - 1].id]) if more else "")
 
 
 def show(tx: Tx, id: str) -> DeadLetter:
@@ -110,3 +118,19 @@ def _job(row: Any) -> DeadLetter:
     return DeadLetter(
         id=row.id, what=row.kind, about=row.key, why=row.why, attempts=row.attempts, since=row.created_at
     )
+
+
+def _letter(row: Any) -> DeadLetter:
+    return DeadLetter(
+        id=row.id,
+        what="delivery",
+        about=row.connection_id,
+        why=row.why,
+        attempts=row.attempts,
+        since=row.received_at,
+    )
+
+
+def _by(table: Table) -> By:
+    """Both tables are paged by the ids of letters, so that one cursor is good for both."""
+    return By("letters", (table.c.id,), down=False)

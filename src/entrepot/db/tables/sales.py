@@ -31,6 +31,7 @@ orders = Table(
     word("commercial"),
     word("payment"),
     word("fulfilment"),
+    word("status"),  # the one word for people, derived from the three axes
     word("currency"),
     Column("total", BigInteger, nullable=False),
     Column("person_id", Text, ForeignKey("person.id"), nullable=True),
@@ -41,8 +42,14 @@ orders = Table(
         "seen", LargeBinary, nullable=False
     ),  # the last testimony without people and raw text, MessagePack
     UniqueConstraint("connection_id", "external_id"),
-    Index(None, "placed_at"),
-    Index(None, "received_at"),
+    Index(None, "connection_id", "id"),
+    Index(None, "status", "id"),
+    Index(None, "commercial", "id"),
+    Index(None, "payment", "id"),
+    Index(None, "fulfilment", "id"),
+    Index(None, "number", "id"),
+    Index(None, "placed_at", "id"),
+    Index(None, "received_at", "id"),
 )
 
 order_line = Table(
@@ -71,7 +78,7 @@ order_line = Table(
     CheckConstraint("unsellable >= 0 AND shelved >= 0 AND kept >= 0", name="parts_not_negative"),
     CheckConstraint("ordered >= 0 AND cancelled >= 0 AND shipped >= 0 AND returned >= 0",
                     name="not_negative"),
-    Index(None, "sku_id"),
+    Index(None, "sku_id", "order_id"),
 )  # fmt: skip
 
 exception = Table(
@@ -84,7 +91,15 @@ exception = Table(
     word("detail"),
     instant("opened_at"),
     instant("closed_at", nullable=True),
+    word("accepted_by"),  # who said that it may stay so, '' if nobody did
+    word("accepted_why"),
     Index("uq_exception_open", "order_id", "line_id", "kind", unique=True,
           sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index("ix_exception_open", "id", sqlite_where=text("closed_at IS NULL"),
+          postgresql_where=text("closed_at IS NULL")),
+    Index("ix_exception_kind", "kind", "id", sqlite_where=text("closed_at IS NULL"),
+          postgresql_where=text("closed_at IS NULL")),
+    Index("ix_exception_kind_order", "kind", "order_id", sqlite_where=text("closed_at IS NULL"),
+          postgresql_where=text("closed_at IS NULL")),
     Index(None, "order_id"),
 )  # fmt: skip

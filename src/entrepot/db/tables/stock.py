@@ -82,6 +82,8 @@ reservation = Table(
     Index("ix_reservation_open", "item_id", "location_id", "id",
           sqlite_where=text("state IN ('held', 'reserved', 'picked', 'short')"),
           postgresql_where=text("state IN ('held', 'reserved', 'picked', 'short')")),
+    Index(None, "state", "id"),
+    Index(None, "item_id", "id"),
 )  # fmt: skip
 
 slot = Table(
@@ -108,6 +110,10 @@ slot = Table(
     UniqueConstraint("connection_id", "item", "location"),
     CheckConstraint("wanted >= 0", name="wanted"),
     Index(None, "listing_id"),
+    Index(None, "connection_id", "id"),
+    Index(
+        "ix_slot_trouble", "id", sqlite_where=text("trouble <> ''"), postgresql_where=text("trouble <> ''")
+    ),
 )
 
 slot_effect = Table(

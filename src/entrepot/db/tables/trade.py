@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from entrepot.db.tables.base import identity, instant, metadata, word
@@ -59,6 +60,14 @@ sku = Table(
     instant("created_at"),
     UniqueConstraint("code"),
     CheckConstraint("scale > 0", name="scale"),
+)
+
+sku_term = Table(
+    "sku_term",
+    metadata,
+    word("term", key=True),  # a word of its code or title, folded (catalog.model.terms)
+    Column("sku_id", Text, ForeignKey("sku.id"), primary_key=True),
+    Index(None, "sku_id"),
 )
 
 recipe = Table(
@@ -140,7 +149,9 @@ listing = Table(
     Column("active", Boolean, nullable=False),
     word("shared_pool"),
     UniqueConstraint("connection_id", "item"),
-    Index(None, "sku_id"),
+    Index(None, "sku_id", "id"),
+    Index(None, "connection_id", "id"),
+    Index(None, "connection_id", "sku_id", "id"),
     Index(None, "sku_text"),
 )
 
@@ -149,9 +160,12 @@ person = Table(
     metadata,
     identity(),
     word("connection_id"),
-    word("external_id"),
     Column("sealed", LargeBinary, nullable=False),
+    word("buyer"),  # keyed digest of the channel's own name for the buyer; '' for a guest or one forgotten
+    word("mail"),  # keyed digest of the mail address, alike on every channel
     instant("created_at"),
+    Index("ix_person_buyer", "buyer", sqlite_where=text("buyer <> ''"), postgresql_where=text("buyer <> ''")),
+    Index("ix_person_mail", "mail", sqlite_where=text("mail <> ''"), postgresql_where=text("mail <> ''")),
 )
 
 address = Table(

@@ -1,6 +1,16 @@
 """Events, deliveries, jobs and keys: what the rooms share."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from entrepot.db.tables.base import identity, instant, metadata, word
 from entrepot.db.types import Json
@@ -9,6 +19,7 @@ event = Table(
     "event",
     metadata,
     identity(),
+    Column("turn", BigInteger, nullable=False),  # the transaction's place among all: see db/events.py
     word("stream"),
     Column("version", Integer, nullable=False),
     word("kind"),
@@ -19,6 +30,7 @@ event = Table(
     instant("at"),
     UniqueConstraint("stream", "version"),
     Index(None, "at"),
+    Index(None, "turn", "id"),
 )
 
 inbox = Table(
@@ -69,8 +81,8 @@ job = Table(
     CheckConstraint("state IN ('ready', 'dead')", name="state"),
     Index("ix_job_ready", "queue", "rank", "id", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
-    Index("ix_job_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     Index("ix_job_key", "queue", "key", "id"),
+    Index("ix_job_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     Index("ix_job_once", "once", sqlite_where=text("state = 'ready'"),
           postgresql_where=text("state = 'ready'")),
 )  # fmt: skip
@@ -81,4 +93,17 @@ seal_key = Table(
     word("name", key=True),
     Column("sealed", LargeBinary, nullable=False),
     instant("created_at"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    word("who", key=True),
+    word("key", key=True),
+    word("digest"),  # SHA-256 of what was asked for
+    Column("status", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # what was answered, under the key of its day
+    word("seal"),
+    instant("created_at"),
+    Index(None, "created_at"),
 )

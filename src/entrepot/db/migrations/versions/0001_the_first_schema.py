@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "event",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -26,6 +27,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("stream", "version", name=op.f("uq_event_stream_version")),
     )
     op.create_index(op.f("ix_event_at"), "event", ["at"], unique=False)
+    op.create_index(op.f("ix_event_turn_id"), "event", ["turn", "id"], unique=False)
+    op.create_table(
+        "answer",
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("who", "key", name=op.f("pk_answer")),
+    )
+    op.create_index(op.f("ix_answer_created_at"), "answer", ["created_at"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("id", sa.Text(), nullable=False),
@@ -133,8 +147,9 @@ def upgrade() -> None:
         "person",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("buyer", sa.Text(), nullable=False),
+        sa.Column("mail", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
@@ -149,6 +164,17 @@ def upgrade() -> None:
         sa.Column("happened_at", sa.BigInteger(), nullable=False),
         sa.Column("booked_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("cause", name=op.f("pk_posting")),
+    )
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("screen", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("actor", "screen", "name", name=op.f("uq_saved_view_actor_screen_name")),
     )
     op.create_table(
         "seal_key",
@@ -249,6 +275,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recipe_item_id"), "recipe", ["item_id"], unique=False)
     op.create_table(
+        "sku_term",
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("sku_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_sku_term_sku_id")),
+        sa.PrimaryKeyConstraint("term", "sku_id", name=op.f("pk_sku_term")),
+    )
+    op.create_index(op.f("ix_sku_term_sku_id"), "sku_term", ["sku_id"], unique=False)
+    op.create_table(
         "reservation",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("line_id", sa.Text(), nullable=False),
@@ -276,6 +310,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
     )
     op.create_index(op.f("ix_reservation_line_id"), "reservation", ["line_id"], unique=False)
+    op.create_index(op.f("ix_reservation_state_id"), "reservation", ["state", "id"], unique=False)
+    op.create_index(op.f("ix_reservation_item_id_id"), "reservation", ["item_id", "id"], unique=False)
     op.create_index(
         "ix_reservation_open",
         "reservation",
@@ -326,7 +362,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
         sa.UniqueConstraint("connection_id", "item", name=op.f("uq_listing_connection_id_item")),
     )
-    op.create_index(op.f("ix_listing_sku_id"), "listing", ["sku_id"], unique=False)
+    op.create_index(op.f("ix_listing_sku_id_id"), "listing", ["sku_id", "id"], unique=False)
+    op.create_index(op.f("ix_listing_connection_id_id"), "listing", ["connection_id", "id"], unique=False)
+    op.create_index(
+        op.f("ix_listing_connection_id_sku_id_id"), "listing", ["connection_id", "sku_id", "id"], unique=False
+    )
     op.create_index(op.f("ix_listing_sku_text"), "listing", ["sku_text"], unique=False)
     op.create_table(
         "move",
@@ -364,6 +404,7 @@ def upgrade() -> None:
         sa.Column("commercial", sa.Text(), nullable=False),
         sa.Column("payment", sa.Text(), nullable=False),
         sa.Column("fulfilment", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=True),
@@ -376,8 +417,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("connection_id", "external_id", name=op.f("uq_orders_connection_id_external_id")),
     )
-    op.create_index(op.f("ix_orders_placed_at"), "orders", ["placed_at"], unique=False)
-    op.create_index(op.f("ix_orders_received_at"), "orders", ["received_at"], unique=False)
+    op.create_index(op.f("ix_orders_connection_id_id"), "orders", ["connection_id", "id"], unique=False)
+    op.create_index(op.f("ix_orders_status_id"), "orders", ["status", "id"], unique=False)
+    op.create_index(op.f("ix_orders_commercial_id"), "orders", ["commercial", "id"], unique=False)
+    op.create_index(op.f("ix_orders_payment_id"), "orders", ["payment", "id"], unique=False)
+    op.create_index(op.f("ix_orders_fulfilment_id"), "orders", ["fulfilment", "id"], unique=False)
+    op.create_index(op.f("ix_orders_number_id"), "orders", ["number", "id"], unique=False)
+    op.create_index(op.f("ix_orders_placed_at_id"), "orders", ["placed_at", "id"], unique=False)
+    op.create_index(op.f("ix_orders_received_at_id"), "orders", ["received_at", "id"], unique=False)
     op.create_table(
         "watermark",
         sa.Column("connection_id", sa.Text(), nullable=False),
@@ -398,10 +445,36 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("accepted_by", sa.Text(), nullable=False),
+        sa.Column("accepted_why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_exception_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exception")),
     )
     op.create_index(op.f("ix_exception_order_id"), "exception", ["order_id"], unique=False)
+    op.create_index(
+        "ix_exception_open",
+        "exception",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_exception_kind",
+        "exception",
+        ["kind", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_exception_kind_order",
+        "exception",
+        ["kind", "order_id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_index(
         "uq_exception_open",
         "exception",
@@ -447,7 +520,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
         sa.UniqueConstraint("order_id", "external_id", name=op.f("uq_order_line_order_id_external_id")),
     )
-    op.create_index(op.f("ix_order_line_sku_id"), "order_line", ["sku_id"], unique=False)
+    op.create_index(op.f("ix_order_line_sku_id_order_id"), "order_line", ["sku_id", "order_id"], unique=False)
     op.create_table(
         "slot",
         sa.Column("id", sa.Text(), nullable=False),
@@ -477,6 +550,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_slot_listing_id"), "slot", ["listing_id"], unique=False)
+    op.create_index(op.f("ix_slot_connection_id_id"), "slot", ["connection_id", "id"], unique=False)
+    op.create_index(
+        "ix_slot_trouble",
+        "slot",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("trouble <> ''"),
+        postgresql_where=sa.text("trouble <> ''"),
+    )
     op.create_table(
         "slot_effect",
         sa.Column("slot_id", sa.Text(), nullable=False),
@@ -500,17 +582,210 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slot_figure")),
     )
     op.create_index(op.f("ix_slot_figure_slot_id_at"), "slot_figure", ["slot_id", "at"], unique=False)
+    op.create_table(
+        "user",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("locations", sa.Text(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_on", sa.Boolean(), nullable=False),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("password_changed_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('active', 'ended')", name=op.f("ck_user_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("login", name=op.f("uq_user_login")),
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("locations", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_invitation_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("digest", name=op.f("uq_invitation_digest")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_recovery_code_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_recovery_code")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("needs", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_session_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_session_digest")),
+    )
+    op.create_index(op.f("ix_session_user_id"), "session", ["user_id"], unique=False)
+    op.create_table(
+        "token",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("permissions", sa.Text(), nullable=False),
+        sa.Column("locations", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_token_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_token_digest")),
+    )
+    op.create_index(op.f("ix_token_user_id"), "token", ["user_id"], unique=False)
+    op.create_index(
+        "ix_person_buyer",
+        "person",
+        ["buyer"],
+        unique=False,
+        sqlite_where=sa.text("buyer <> ''"),
+        postgresql_where=sa.text("buyer <> ''"),
+    )
+    op.create_index(
+        "ix_person_mail",
+        "person",
+        ["mail"],
+        unique=False,
+        sqlite_where=sa.text("mail <> ''"),
+        postgresql_where=sa.text("mail <> ''"),
+    )
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("sku_id", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=True),
+        sa.Column("location_ids", sa.Text(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity >= 0 AND quantity <= asked", name=op.f("ck_hold_quantity")),
+        sa.CheckConstraint("state IN ('held', 'used', 'released', 'expired')", name=op.f("ck_hold_state")),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name=op.f("fk_hold_connection_id")),
+        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_hold_sku_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sa.UniqueConstraint("reference", name=op.f("uq_hold_reference")),
+    )
+    op.create_index(op.f("ix_hold_sku_id"), "hold", ["sku_id"], unique=False)
+    op.create_index(
+        "ix_hold_open",
+        "hold",
+        ["ends_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("source_id <> target_id", name=op.f("ck_transfer_elsewhere")),
+        sa.CheckConstraint(
+            "state IN ('in_transit', 'partly_received', 'received')", name=op.f("ck_transfer_state")
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["location.id"], name=op.f("fk_transfer_source_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["location.id"], name=op.f("fk_transfer_target_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
+        sa.UniqueConstraint("reference", name=op.f("uq_transfer_reference")),
+    )
+    op.create_table(
+        "transfer_line",
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("lot", sa.Text(), nullable=False),
+        sa.Column("sku_id", sa.Text(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("arrived", sa.BigInteger(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("sent > 0 AND arrived >= 0 AND lost >= 0", name=op.f("ck_transfer_line_quantity")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_transfer_line_item_id")),
+        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_transfer_line_sku_id")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"], name=op.f("fk_transfer_line_transfer_id")),
+        sa.PrimaryKeyConstraint("transfer_id", "item_id", "lot", name=op.f("pk_transfer_line")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("transfer_line")
+    op.drop_table("transfer")
+    op.drop_index(
+        "ix_hold_open",
+        table_name="hold",
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.drop_index(op.f("ix_hold_sku_id"), table_name="hold")
+    op.drop_table("hold")
+    op.drop_index(
+        "ix_person_mail",
+        table_name="person",
+        sqlite_where=sa.text("mail <> ''"),
+        postgresql_where=sa.text("mail <> ''"),
+    )
+    op.drop_index(
+        "ix_person_buyer",
+        table_name="person",
+        sqlite_where=sa.text("buyer <> ''"),
+        postgresql_where=sa.text("buyer <> ''"),
+    )
+    op.drop_index(op.f("ix_token_user_id"), table_name="token")
+    op.drop_table("token")
+    op.drop_index(op.f("ix_session_user_id"), table_name="session")
+    op.drop_table("session")
+    op.drop_table("recovery_code")
+    op.drop_table("invitation")
+    op.drop_table("user")
     op.drop_index(op.f("ix_slot_figure_slot_id_at"), table_name="slot_figure")
     op.drop_table("slot_figure")
     op.drop_table("slot_effect")
+    op.drop_index(
+        "ix_slot_trouble",
+        table_name="slot",
+        sqlite_where=sa.text("trouble <> ''"),
+        postgresql_where=sa.text("trouble <> ''"),
+    )
+    op.drop_index(op.f("ix_slot_connection_id_id"), table_name="slot")
     op.drop_index(op.f("ix_slot_listing_id"), table_name="slot")
     op.drop_table("slot")
-    op.drop_index(op.f("ix_order_line_sku_id"), table_name="order_line")
+    op.drop_index(op.f("ix_order_line_sku_id_order_id"), table_name="order_line")
     op.drop_table("order_line")
     op.drop_index(
         "uq_exception_open",
@@ -518,17 +793,43 @@ def downgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.drop_index(
+        "ix_exception_kind_order",
+        table_name="exception",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_exception_kind",
+        table_name="exception",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_exception_open",
+        table_name="exception",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_exception_order_id"), table_name="exception")
     op.drop_table("exception")
     op.drop_table("watermark")
-    op.drop_index(op.f("ix_orders_received_at"), table_name="orders")
-    op.drop_index(op.f("ix_orders_placed_at"), table_name="orders")
+    op.drop_index(op.f("ix_orders_received_at_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_placed_at_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_number_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_fulfilment_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_payment_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_commercial_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_status_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_connection_id_id"), table_name="orders")
     op.drop_table("orders")
     op.drop_index(op.f("ix_move_item_id_booked_at"), table_name="move")
     op.drop_index(op.f("ix_move_cause"), table_name="move")
     op.drop_table("move")
     op.drop_index(op.f("ix_listing_sku_text"), table_name="listing")
-    op.drop_index(op.f("ix_listing_sku_id"), table_name="listing")
+    op.drop_index(op.f("ix_listing_connection_id_sku_id_id"), table_name="listing")
+    op.drop_index(op.f("ix_listing_connection_id_id"), table_name="listing")
+    op.drop_index(op.f("ix_listing_sku_id_id"), table_name="listing")
     op.drop_table("listing")
     op.drop_table("external_location")
     op.drop_table("balance")
@@ -538,8 +839,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('held', 'reserved', 'picked', 'short')"),
         postgresql_where=sa.text("state IN ('held', 'reserved', 'picked', 'short')"),
     )
+    op.drop_index(op.f("ix_reservation_item_id_id"), table_name="reservation")
+    op.drop_index(op.f("ix_reservation_state_id"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_line_id"), table_name="reservation")
     op.drop_table("reservation")
+    op.drop_index(op.f("ix_sku_term_sku_id"), table_name="sku_term")
+    op.drop_table("sku_term")
     op.drop_index(op.f("ix_recipe_item_id"), table_name="recipe")
     op.drop_table("recipe")
     op.drop_table("place")
@@ -550,6 +855,7 @@ def downgrade() -> None:
     op.drop_table("address")
     op.drop_table("sku")
     op.drop_table("seal_key")
+    op.drop_table("saved_view")
     op.drop_table("posting")
     op.drop_table("person")
     op.drop_table("network")
@@ -588,6 +894,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'dead'"),
     )
     op.drop_table("inbox")
+    op.drop_index(op.f("ix_answer_created_at"), table_name="answer")
+    op.drop_table("answer")
+    op.drop_index(op.f("ix_event_turn_id"), table_name="event")
     op.drop_index(op.f("ix_event_at"), table_name="event")
     op.drop_table("event")
     # ### end Alembic commands ###
