@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from entrepot import connections, ledger, places
+from entrepot.access import at_command_line
 from entrepot.app import REACTIONS, Hub, perform
 from entrepot.catalog import see_listings
 from entrepot.contract import ListingSeen, LocationSeen
@@ -30,7 +31,7 @@ class Desk:
     def tell(self, command: str, **given: Any) -> dict[str, Any]:
         """The answer to a command."""
         self.clock.sleep(1)
-        return perform(self.hub, command, given, actor="anna", source="test")
+        return perform(self.hub, command, given, who=at_command_line("anna"), source="test")
 
     def refused(self, command: str, **given: Any) -> str:
         """The code with which a command is refused; AssertionError if it changed anything all the same."""

@@ -21,9 +21,15 @@ def corner(**more: Any) -> dict[str, Any]:
 
 def test_the_commands_are_these() -> None:
     assert sorted(COMMANDS) == [
-        "connection.add", "connection.flow", "connection.renew", "letters.edit", "letters.replay",
-        "location.add", "location.map", "sku.add", "sku.map", "sku.recipe", "stock.adjust",
-        "stock.count", "stock.import", "stock.receive",
+        "connection.add", "connection.flow", "connection.renew", "exception.accept", "exception.reopen",
+        "hold.extend", "hold.make", "hold.release", "keys.reseal", "letters.edit", "letters.replay",
+        "location.add", "location.map", "order.cancel", "order.give_up", "order.hand_over", "order.pay",
+        "order.place", "order.refetch", "order.ship", "order.source", "people.forget", "seller.add",
+        "session.end", "sku.add", "sku.map", "sku.recipe", "sku.title", "stock.adjust",
+        "stock.count", "stock.import", "stock.move", "stock.put_back", "stock.receive", "stock.set_aside",
+        "token.end", "token.make",
+        "transfer.arrive", "transfer.send", "user.end", "user.invite", "user.link", "user.role",
+        "user.unlock",
     ]  # fmt: skip
 
 

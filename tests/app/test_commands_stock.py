@@ -28,7 +28,7 @@ def test_a_receipt_keeps_its_cost_its_lot_and_who_booked_it(desk: Desk) -> None:
     (move,) = desk.store.read(lambda tx: tx.rows(select(tables.move)))
     (posting,) = desk.store.read(lambda tx: tx.rows(select(tables.posting)))
     assert (move.cost_minor, move.cost_currency, move.lot, move.quantity) == (125, "EUR", "L1", 5)
-    assert (posting.actor, posting.source, posting.reason) == ("anna", "test", "received")
+    assert (posting.actor, posting.source, posting.reason) == ("cli:anna", "test", "received")
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,7 @@ def serving(home: Path, wire: Callable[[Any], Hub] = Hub) -> Iterator[Running]:
     """A hub at work, answering on loopback."""
     with Running(at(home), wire=wire) as running:
         doors = [api.door(running.hub, running.token)]
-        login = web.Login(running.store.clock)
-        server = web.start(running.hub, token=running.token, login=login, doors=doors)
+        server = web.start(running.hub, token=running.token, doors=doors)
         try:
             running.announce(server.url)
             yield running

@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from entrepot.access import at_command_line
 from entrepot.app import Hub, perform
 from entrepot.app.home import read_notice, running
 from entrepot.app.performing import open_for_command
@@ -95,9 +96,9 @@ def test_a_worker_that_fell_over_is_stood_up_again(home: Path) -> None:
     receipt = {"sku": "CUP", "location": "main", "quantity": "1", "reference": "r1"}
     with Running(at(home), wire=wire) as hub:
         changes = Changes(hub)
-        perform(hub.hub, "location.add", {"code": "main"}, actor="person", source="test")
-        perform(hub.hub, "sku.add", {"sku": "CUP"}, actor="person", source="test")
-        perform(hub.hub, "stock.receive", receipt, actor="person", source="test")
+        perform(hub.hub, "location.add", {"code": "main"}, who=at_command_line("person"), source="test")
+        perform(hub.hub, "sku.add", {"sku": "CUP"}, who=at_command_line("person"), source="test")
+        perform(hub.hub, "stock.receive", receipt, who=at_command_line("person"), source="test")
         changes.until(lambda: hub.store.read(lambda tx: views.waiting(tx, ["book"])) == {})
 
 

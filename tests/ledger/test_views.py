@@ -63,8 +63,8 @@ def test_moves_name_cause_reason_actor_and_both_places(world: World) -> None:
     found = world.store.read(lambda tx: views.moves(tx, items(tx), since=START, until=START + 3 * HOUR))
     told = [(one.quantity, one.source, one.target, one.cause, one.reason, one.actor) for one in found]
     assert told == [
-        (4, "supplier", "riverside shelf", "receipt:r1", "received", "person"),
-        (3, "old-town shelf", "lost", "adjustment:a1", "broken", "person"),
+        (4, "supplier", "riverside shelf", "receipt:r1", "received", "cli:person"),
+        (3, "old-town shelf", "lost", "adjustment:a1", "broken", "cli:person"),
     ]
 
 

@@ -67,6 +67,8 @@ def test_all_invariants_hold_and_say_how_much_they_looked_at(store: InlineStore)
         "lines_claim_what_they_say",
         "totals_agree_or_are_named",
         "shorts_are_named",
+        "holds_bind_what_they_hold",
+        "transit_equals_transfers",
         "streams_have_no_gaps",
         "deliveries_are_booked",
         "jobs_have_somebody_to_do_them",
@@ -188,7 +190,8 @@ def test_a_total_that_does_not_add_up_needs_an_exception_that_says_so(store: Inl
     order = store.run(overcharge)
     assert broken(store) == {"totals_agree_or_are_named": [order]}
     plainly(
-        store, f"INSERT INTO exception VALUES ('e1', '{order}', '', 'total_disagrees', 'one cent', 0, NULL)"
+        store,
+        f"INSERT INTO exception VALUES ('e1', '{order}', '', 'total_disagrees', 'one cent', 0, NULL, '', '')",
     )
     assert broken(store) == {}
 
@@ -202,6 +205,6 @@ def test_a_line_without_a_location_of_ours_may_claim_nothing_if_an_exception_say
     assert broken(store) == {"lines_claim_what_they_say": [line]}
     plainly(
         store,
-        f"INSERT INTO exception VALUES ('e1', '{order}', '{line}', 'location_unmapped', 'nowhere', 0, NULL)",
+        f"INSERT INTO exception VALUES ('e', '{order}', '{line}', 'location_unmapped', 'x', 0, NULL, '', '')",
     )
     assert broken(store) == {}

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from entrepot import connections, orders
+from entrepot.access import at_command_line
 from entrepot.app import Hub, circumstances, open_inline, perform
 from entrepot.connections import Connection
 from entrepot.contract import (
@@ -86,7 +87,7 @@ def snapshot(stock: tuple[tuple[str, int], ...], scale: int) -> bytes:
     hub = _hub()
 
     def tell(command: str, **arguments: object) -> None:
-        perform(hub, command, arguments, actor="person", source="test")
+        perform(hub, command, arguments, who=at_command_line("person"), source="test")
 
     tell("location.add", code="main")
     for sku, pieces in stock:
@@ -188,7 +189,7 @@ class Desk:
 
     def tell(self, command: str, **arguments: object) -> dict[str, object]:
         """A person gives a command."""
-        answer = perform(self.hub, command, arguments, actor="person", source="test")
+        answer = perform(self.hub, command, arguments, who=at_command_line("person"), source="test")
         work_off(self.hub)
         return answer
 

@@ -14,10 +14,13 @@ import msgspec
 from sqlalchemy import Engine
 
 from entrepot import channels
+from entrepot.access import at_command_line
+from entrepot.app.callers import LOGIN_HEADER
 from entrepot.app.commands import perform
 from entrepot.app.commands.arguments import Answer
 from entrepot.app.home import Lock, Notice, take_or_find
-from entrepot.app.settings import KEY_FILE, Settings, keyring
+from entrepot.app.keys import KEY_FILE, keyring
+from entrepot.app.settings import Settings
 from entrepot.app.store import circumstances, open_inline, open_reading, same_keys
 from entrepot.app.wiring import Hub
 from entrepot.contract import Channel
@@ -75,7 +78,11 @@ def _own_store(settings: Settings, clock: Clock) -> Iterator[Perform]:
         if settings.shared:
             same_keys(store)
         yield lambda name, given: perform(
-            Hub(store, found=_adapters(name)), name, dict(given), actor=_who(), source="command line"
+            Hub(store, found=_adapters(name)),
+            name,
+            dict(given),
+            who=at_command_line(_login()),
+            source="command line",
         )
     finally:
         store.close()
@@ -125,7 +132,11 @@ def _client(notice: Notice) -> httpx2.Client:
         base_url=notice.url,
         timeout=TIMEOUT,
         trust_env=False,  # a proxy leads out, never to ourselves
-        headers={"authorization": f"Bearer {notice.token}", "content-type": "application/json"},
+        headers={
+            "authorization": f"Bearer {notice.token}",
+            "content-type": "application/json",
+            LOGIN_HEADER: _login().encode("ascii", "ignore").decode(),
+        },
     )
 
 
@@ -153,9 +164,9 @@ def _refusal(reply: httpx2.Response, notice: Notice) -> Refusal:
     return Refusal(problem.code, said, remedy=problem.remedy, field=problem.field)
 
 
-def _who() -> str:
-    """The person at the keyboard, as the system knows them."""
+def _login() -> str:
+    """The person at the keyboard, as the system knows them; '' in a container whose user has no name."""
     try:
-        return f"person:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container whose user has no name
-        return "person"
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

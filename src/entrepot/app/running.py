@@ -19,8 +19,9 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from entrepot.app.home import Lock, Notice, forget_notice, take_or_find, write_notice
+from entrepot.app.keys import keyring
 from entrepot.app.performing import open_for_command, open_for_reading
-from entrepot.app.settings import Settings, keyring
+from entrepot.app.settings import Settings
 from entrepot.app.store import circumstances, open_for_hub
 from entrepot.app.wiring import Hub
 from entrepot.db import Store, jobs

@@ -1,18 +1,13 @@
-"""Where a hub lives: its folder, its database, its address, and the key that seals what is secret."""
+"""Where a hub lives: its folder, its database, its address."""
 
-import base64
 import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from entrepot.db.engine import is_postgres
-from entrepot.kernel import Keyring, Refusal
-
-KEY_FILE = "keys.json"
+from entrepot.kernel import Refusal
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,37 +63,3 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         url=environ.get("ENTREPOT_URL", ""),
         server=server,
     )
-
-
-def keyring(home: Path, *, make: bool = False) -> Keyring:
-    """The sealing keys of a home; with `make` drawn on the first day. Refusal `keys_missing` without them.
-
-    Whoever has this file and the store can read everything; without it nothing sealed can be read.
-    """
-    path = home / KEY_FILE
-    if not path.exists():
-        if not make:
-            raise Refusal(
-                "keys_missing", f"there is no key file at {path}", remedy="Restore it, or start a new hub"
-            )
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_once(path, {"newest": "k0000001", "keys": {"k0000001": _text(secrets.token_bytes(32))}})
-    kept = msgspec.json.decode(path.read_bytes())
-    return Keyring({name: base64.b64decode(key) for name, key in kept["keys"].items()}, kept["newest"])
-
-
-def _write_once(path: Path, content: object) -> None:
-    """Makes a file that only its owner can read, whole or not at all; one that appeared meanwhile stays."""
-    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(content))
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        path.hardlink_to(fresh)
-    fresh.unlink()
-
-
-def _text(key: bytes) -> str:
-    return base64.b64encode(key).decode()

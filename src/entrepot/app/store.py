@@ -7,9 +7,9 @@ from random import Random
 from sqlalchemy import column, exists, func, select, table
 
 from entrepot import connections, places
-from entrepot.app.settings import KEY_FILE
+from entrepot.app.keys import KEY_FILE
 from entrepot.app.wiring import REACTIONS
-from entrepot.db import Circumstances, HubStore, InlineStore, ReadingStore, Store, ThreadedStore, Tx
+from entrepot.db import Circumstances, HubStore, InlineStore, ReadingStore, Store, ThreadedStore, Tx, events
 from entrepot.db.engine import is_postgres, plain
 from entrepot.db.migrate import current, migrate
 from entrepot.kernel import Clock, Ids, Keyring, Refusal, SystemClock, SystemRandom
@@ -34,7 +34,8 @@ def prepare(database: str) -> None:
 
 
 def first_rows(store: Store) -> None:
-    """What every store holds from the first day: the places outside."""
+    """What every store holds from the first day: the places outside. Events that were copied from another
+    server come before those of this one."""
 
     def seed(tx: Tx) -> None:
         tx.alone("first rows")  # two processes may start on the same first day
@@ -42,6 +43,8 @@ def first_rows(store: Store) -> None:
 
     if not store.read(places.seeded):
         store.run(seed, source="setup")
+    if not store.read(events.in_order):
+        store.run(events.keep_order, source="setup")
 
 
 def open_inline(

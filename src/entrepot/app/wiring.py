@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx2
 
-from entrepot import catalog, channels, connections, orders, sync
+from entrepot import catalog, channels, connections, ledger, orders, sync
 from entrepot.channels.kit import oauth
 from entrepot.channels.kit.api import HttpApi
 from entrepot.connections import Connection, LocalPermits, Tokens
 from entrepot.connections.look import ANSWERS
-from entrepot.contract import About, Api, Channel, Recorder
-from entrepot.db import Job, Store, Tx
+from entrepot.contract import About, Api, Channel, Pace, Recorder
+from entrepot.db import Job, Store, Tx, answers
 from entrepot.sync.worker import BookHandler
 
 REACTIONS: dict[str, tuple[str, ...]] = {
@@ -59,9 +59,22 @@ def _heal(tx: Tx, jobs: Sequence[Job]) -> None:
         items = [str(body["item"]) for body in mine if "item" in body]
         account = accounts[connection_id]
         taken = orders.heal(tx, account, items=items if len(items) == len(mine) else None)
-        sync.after_orders(
-            tx, account, taken, per_location=channels.load(account.platform).ABOUT.stock.per_location
-        )
+        if account.calls:
+            per_location = channels.load(account.platform).ABOUT.stock.per_location
+            sync.after_orders(tx, account, taken, per_location=per_location)
+
+
+def _clear_answers(tx: Tx, _jobs: Sequence[Job]) -> None:
+    answers.clear(tx)
+
+
+def _expire_holds(tx: Tx, jobs: Sequence[Job]) -> None:
+    ledger.expire_holds(tx, _values(jobs, "hold"))
+
+
+def _forget_letters(tx: Tx, jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        sync.forget_letters(tx, channels.load, job)
 
 
 BOOK_JOBS: dict[str, BookHandler] = {
@@ -72,6 +85,9 @@ BOOK_JOBS: dict[str, BookHandler] = {
     "heal_item": _heal,
     "offer_sku": _offer_sku,
     "offer_connection": _offer_connection,
+    "expire_holds": _expire_holds,
+    sync.FORGET: _forget_letters,
+    "clear_answers": _clear_answers,
 }
 """Jobs that only need the database."""
 
@@ -168,9 +184,13 @@ class Hub:
             watch=self._noticing if tokens else None,
         )
 
+    def calls_left(self, connection_id: str) -> tuple[int, Pace] | None:
+        """Calls that could be made at once at an account, and its pace; None before the first."""
+        return self._permits.left(connection_id, self.store.clock.now())
+
     def accounts(self) -> list[str]:
-        """The ids of the connected accounts."""
-        return self.store.read(lambda tx: [one.id for one in connections.connections(tx)])
+        """The ids of the accounts that are called."""
+        return self.store.read(lambda tx: [one.id for one in connections.connections(tx) if one.calls])
 
     def timetable(self) -> None:
         """Queues the readings whose time has come."""

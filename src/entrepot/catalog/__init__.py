@@ -4,6 +4,7 @@ from entrepot.catalog.add import add_skus, set_recipe
 from entrepot.catalog.listings import link, link_by_code, see_listings
 from entrepot.catalog.model import Listing, Sku, code_of
 from entrepot.catalog.rows import item_ids, listings, skus
+from entrepot.catalog.title import retitle
 
 __all__ = [
     "Listing",
@@ -14,6 +15,7 @@ __all__ = [
     "link",
     "link_by_code",
     "listings",
+    "retitle",
     "see_listings",
     "set_recipe",
     "skus",

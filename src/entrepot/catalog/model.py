@@ -1,5 +1,6 @@
 """SKUs, the recipe of items each draws on, and how a text becomes a SKU's code."""
 
+import re
 import unicodedata
 
 import msgspec
@@ -7,6 +8,9 @@ import msgspec
 from entrepot.kernel import Refusal
 
 CODE_MAX = 100
+
+WORD = re.compile(r"\w+")
+TERMS_MAX, TERM_MAX = 24, 40
 
 
 class Sku(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,3 +52,21 @@ def code_of(text: str) -> str:
             "sku_code", f"{text[:120]!r} cannot be a SKU: 1 to {CODE_MAX} printable letters", field="sku"
         )
     return code
+
+
+def terms(*texts: str) -> list[str]:
+    """The words by whose beginnings people find a text, each once: without accents, in small letters. A whole
+    code is one too, so that 'mug-in' finds MUG-INDIGO."""
+    found: dict[str, None] = {}
+    for text in texts:
+        plain = fold(text)
+        whole = plain if " " not in plain else ""
+        found |= dict.fromkeys(word[:TERM_MAX] for word in (whole, *WORD.findall(plain)) if word)
+    return list(found)[:TERMS_MAX]
+
+
+def fold(text: str) -> str:
+    """A text as it is searched for: compatibility forms taken apart, accents dropped, small letters."""
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter) and letter.isprintable())
+    return plain.strip()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from entrepot.catalog.model import Listing, Sku
+from entrepot.catalog.model import Listing, Sku, terms
 from entrepot.db import Tx, chunks, tables
 
 
@@ -22,7 +22,23 @@ def insert_skus(tx: Tx, skus: Sequence[Sku]) -> None:
             for sku in skus
         ],
     )
+    insert_terms(tx, skus)
     insert_recipes(tx, skus)
+
+
+def update_title(tx: Tx, sku: Sku) -> None:
+    """Another title, and the words that go with it."""
+    tx.run(update(tables.sku).where(tables.sku.c.id == sku.id).values(title=sku.title))
+    tx.run(delete(tables.sku_term).where(tables.sku_term.c.sku_id == sku.id))
+    insert_terms(tx, [sku])
+
+
+def insert_terms(tx: Tx, skus: Sequence[Sku]) -> None:
+    """The words that SKUs are found by."""
+    tx.write(
+        insert(tables.sku_term),
+        [{"term": term, "sku_id": sku.id} for sku in skus for term in terms(sku.code, sku.title)],
+    )
 
 
 def insert_recipes(tx: Tx, skus: Sequence[Sku]) -> None:

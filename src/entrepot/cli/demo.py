@@ -15,6 +15,7 @@ from typing import Any
 from entrepot import api, web
 from entrepot.app import Hub, Settings
 from entrepot.app.running import Running
+from entrepot.cli.people import demo_link
 from entrepot.cli.showing import emit, note
 from entrepot.sandbox.demo import EVERY_S, PER_S, Demo
 
@@ -94,12 +95,11 @@ def _hub(home: Path, port: int) -> Iterator[tuple[Running, web.Serving, str]]:
     """A hub at work in `home` with its web server, and a link to sign in once."""
     settings = Settings(home=home, port=port)
     with Running(settings, wire=lambda store: Hub(store, every_s=EVERY_S)) as running:
-        login = web.Login(running.store.clock)
         doors = [api.door(running.hub, running.token)]
-        serving = web.start(running.hub, token=running.token, login=login, port=port, doors=doors)
+        serving = web.start(running.hub, token=running.token, port=port, doors=doors)
         try:
             running.announce(serving.url)
-            yield running, serving, login.link()
+            yield running, serving, demo_link(running.store)
         finally:
             serving.stop()
 

@@ -8,7 +8,22 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from entrepot.cli import connecting, goods, health, letters, platforms, reading, replay, serving, stock
+from entrepot.cli import (
+    bench,
+    connecting,
+    goods,
+    health,
+    letters,
+    moving,
+    orders,
+    people,
+    platforms,
+    reading,
+    replay,
+    sealing,
+    serving,
+    stock,
+)
 from entrepot.cli.showing import complain, emit
 from entrepot.kernel import Refusal
 
@@ -58,10 +73,19 @@ app = typer.Typer(
 health.add_to(app)
 serving.add_to(app)
 replay.add_to(app)
+bench.add_to(app)
+moving.add_to(stock.app)
 app.add_typer(stock.app, name="stock")
+app.add_typer(moving.transfers, name="transfers")
+app.add_typer(moving.holds, name="holds")
 app.add_typer(goods.skus, name="sku")
 app.add_typer(goods.locations, name="location")
+app.add_typer(orders.orders, name="orders")
+app.add_typer(orders.exceptions, name="exceptions")
+app.add_typer(orders.sellers, name="sellers")
 connecting.add_to(app)
+people.add_to(app)
+app.add_typer(sealing.keys, name="keys")
 reading.add_to(platforms.channels)
 app.add_typer(platforms.channels, name="channels")
 app.add_typer(letters.app, name="letters")

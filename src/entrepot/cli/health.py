@@ -9,8 +9,8 @@ import typer
 
 from entrepot.app import Settings
 from entrepot.app.home import running
+from entrepot.app.keys import KEY_FILE
 from entrepot.app.performing import open_for_reading
-from entrepot.app.settings import KEY_FILE
 from entrepot.app.store import at_work, made
 from entrepot.cli.showing import Json, console, emit, lasting, note, read, settings, table, when
 from entrepot.kernel import Refusal, SystemClock

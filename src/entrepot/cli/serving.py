@@ -6,6 +6,7 @@ import typer
 
 from entrepot.app.growing import grow as copy_store
 from entrepot.app.running import Running
+from entrepot.cli.people import way_in
 from entrepot.cli.showing import Json, note, settings, show
 
 
@@ -30,16 +31,14 @@ def serve(
 
     here = settings()
     with Running(here) as running:
-        login = web.Login(running.store.clock)
 
         def ready(url: str) -> None:
             running.announce(url)
-            note(f"The hub runs at {url}\nSign in once with {url}{login.link()}")
+            note(f"The hub runs at {url}\n{way_in(running.store, url)}")
 
         web.serve(
             running.hub,
             token=running.token,
-            login=login,
             host=host or here.host,
             port=here.port if port is None else port,
             doors=[api.door(running.hub, running.token)],

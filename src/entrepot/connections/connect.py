@@ -99,6 +99,10 @@ def change_settings(
 def set_flow(tx: Tx, name: str, flow: Flow, level: Level) -> Connection:
     """Turns one flow off, to observe, or on; Refusal `connection_unknown`."""
     connection = named(tx, name)
+    if not connection.calls:
+        raise Refusal(
+            "own_seller", f"{name} is a seller of the hub's own: nothing flows there", field="connection"
+        )
     flows = {**connection.flows, str(flow): str(level)}
     rows.update_flows(tx, connection.id, flows)
     _tell(tx, connection.id, "FlowChanged", {"connection": connection.id, "flow": flow, "level": level})

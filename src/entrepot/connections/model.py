@@ -10,6 +10,9 @@ import msgspec
 from entrepot.contract import About, Setting
 from entrepot.kernel import Refusal
 
+OWN = "own"
+"""The platform of sellers inside the hub (field sales, B2B, programs): nobody is called, nobody calls."""
+
 
 class Flow(StrEnum):
     """Kinds of traffic, each off, observe or on."""
@@ -52,6 +55,11 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Connection({self.id}, {self.platform}, {self.name!r}, {self.state})"
+
+    @property
+    def calls(self) -> bool:
+        """Whether a platform stands behind it that is called and calls us."""
+        return self.platform != OWN
 
     def flow(self, flow: Flow) -> Level:
         return Level(self.flows.get(flow, Level.OFF))

@@ -17,14 +17,16 @@ class Bucket:
         """0 and one call less, or the seconds until there is one."""
         if self.closed_until is not None and now < self.closed_until:
             return (self.closed_until - now).total_seconds()
-        self.level = min(
-            self.pace.burst, self.level + max((now - self.at).total_seconds(), 0.0) * self.pace.per_s
-        )
-        self.at = now
+        self.level, self.at = self.now(now), now
         if self.level < 1:
             return (1 - self.level) / self.pace.per_s
         self.level -= 1
         return 0.0
+
+    def now(self, now: datetime) -> float:
+        """The calls that it holds, without taking one."""
+        passed_s = max((now - self.at).total_seconds(), 0.0)
+        return min(self.pace.burst, self.level + passed_s * self.pace.per_s)
 
 
 class LocalPermits:
@@ -42,6 +44,14 @@ class LocalPermits:
     def take(self, account: str, now: datetime) -> float:
         with self._lock:
             return self._bucket(account, now).take(now)
+
+    def left(self, account: str, now: datetime) -> tuple[int, Pace] | None:
+        """Calls that could be made at once, and the pace; None of an account that nobody has called."""
+        with self._lock:
+            if account not in self._buckets:
+                return None
+            bucket = self._buckets[account]
+            return int(bucket.now(now)), bucket.pace
 
     def busy(self, account: str, wait_s: float, now: datetime) -> None:
         """The platform said: not before `wait_s`."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.connections.model import Connection, State
 from entrepot.contract import LocationSeen
-from entrepot.db import Tx, tables
+from entrepot.db import Tx, resealing, tables
 
 
 def insert_connection(tx: Tx, connection: Connection, secret: Iterable[str]) -> None:
@@ -183,6 +183,14 @@ def set_watermark(tx: Tx, connection_id: str, kind: str, reached: datetime) -> N
         .on_conflict_do_update(
             index_elements=[table.c.connection_id, table.c.kind], set_={"reached": reached, "done_at": tx.now}
         )
+    )
+
+
+def reseal(tx: Tx, *, after: str, limit: int) -> tuple[int, str]:
+    """Seals the next connections' secrets under the hub's newest key; see `db.resealing`."""
+    table = tables.connection
+    return resealing.reseal(
+        tx, table.c.id, table.c.sealed, lambda id: f"connection:{id}", after=after, limit=limit
     )
 
 

@@ -80,6 +80,12 @@ class Claims:
         self._keep(part, new=True)
         return part
 
+    def hand_on(self, one: Reservation, line_id: str) -> None:
+        """What was one line's is another's from now on."""
+        self._by_line[one.line_id, one.item_id].remove(one.id)
+        self._by_line[line_id, one.item_id].append(one.id)
+        self._keep(msgspec.structs.replace(one, line_id=line_id))
+
     def step(self, one: Reservation, state: State, **more: str) -> None:
         """Moves a reservation on; AssertionError for a step that the table does not allow."""
         assert state in STATES[one.state], f"a reservation cannot go from {one.state} to {state}"
@@ -95,7 +101,7 @@ class Claims:
         return [one for id, one in self._every.items() if id in stored]
 
     def _enter(self, one: Reservation) -> None:
-        """A reservation that was not here; its line and item never change."""
+        """A reservation that was not here; its item never changes."""
         self._every[one.id] = one
         self._by_line[one.line_id, one.item_id].append(one.id)
         self._by_item[one.item_id].append(one.id)

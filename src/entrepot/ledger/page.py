@@ -98,7 +98,8 @@ class Page:
             self.disturbed.add(line_id)
         return missing
 
-    def release(self, why: Why, line_id: str, item_id: str, *, quantity: int, reason: str = "") -> int:
+    def release(self, why: Why, line_id: str, item_id: str, *, quantity: int, reason: str = "",
+                end: State = State.RELEASED) -> int:  # fmt: skip
         """Gives up pieces of a line: waiting ones first, then the newest. With a `reason` the goods are set
         aside as unavailable instead of going back to the shelf. Returns how many the line did not have."""
         order = {State.SHORT: 0, State.HELD: 1, State.RESERVED: 1, State.PICKED: 2}
@@ -115,8 +116,18 @@ class Page:
                 self._unbind(why, part, self.places.at(part.location_id, kind, reason))
             else:
                 self.disturbed.add(line_id)
-            self._claims.step(part, State.RELEASED)
+            self._claims.step(part, end)
         return quantity
+
+    def hand_on(self, hold_id: str, line_id: str, item_id: str, *, quantity: int) -> None:
+        """Held pieces become another line's, where they lie. What a till took of them waits no more."""
+        for one in sorted(self.of_line(hold_id, item_id, OPEN), key=lambda one: one.state is State.SHORT):
+            if part := min(quantity, one.quantity):
+                taken, quantity = self._claims.split(one, part), quantity - part
+                if taken.state is State.SHORT:
+                    self._claims.step(taken, State.RELEASED)
+                else:
+                    self._claims.hand_on(taken, line_id)
 
     def consume(self, why: Why, line_id: str, item_id: str, *, quantity: int) -> int:
         """Sends bound pieces of a line out of the house, oldest first. Returns how many were not bound."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.db import Tx, chunks, tables
 from entrepot.kernel import Refusal
-from entrepot.ledger.model import Posting, Reservation, State
+from entrepot.ledger.model import OPEN, Posting, Reservation, State
 from entrepot.places import Kind, Places
 
 _reservation = tables.reservation
@@ -180,6 +180,17 @@ def reservations(tx: Tx, line_ids: Sequence[str]) -> list[Reservation]:
     ]
 
 
+def claimed(tx: Tx, line_ids: Sequence[str], states: Iterable[State] = OPEN) -> dict[tuple[str, str], int]:
+    """(line, item) → pieces in these states. Locks nothing."""
+    found: dict[tuple[str, str], int] = {}
+    for some in chunks(sorted(set(line_ids))):
+        mine = _reservation.c.line_id.in_(some) & _reservation.c.state.in_(sorted(states))
+        for row in tx.rows(select(*_COLUMNS).where(mine).order_by(_reservation.c.id)):
+            key = (row.line_id, row.item_id)
+            found[key] = found.get(key, 0) + row.quantity
+    return found
+
+
 def promises(tx: Tx, item_id: str, location_id: str) -> list[Reservation]:
     """What is promised of an item at a location and not yet picked."""
     there = and_(_reservation.c.item_id == item_id, _reservation.c.location_id == location_id, UNDONE)
@@ -223,6 +234,7 @@ def update_reservations(tx: Tx, reservations: Sequence[Reservation]) -> None:
         update(_reservation)
         .where(_reservation.c.id == bindparam("this"))
         .values(
+            line_id=bindparam("new_line"),
             state=bindparam("new_state"),
             quantity=bindparam("new_quantity"),
             location_id=bindparam("new_location"),
@@ -232,6 +244,7 @@ def update_reservations(tx: Tx, reservations: Sequence[Reservation]) -> None:
         [
             {
                 "this": one.id,
+                "new_line": one.line_id,
                 "new_state": one.state,
                 "new_quantity": one.quantity,
                 "new_location": one.location_id or None,

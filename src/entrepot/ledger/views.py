@@ -19,6 +19,7 @@ from entrepot.places import ON_HAND, Kind
 
 _balance, _move, _posting = tables.balance, tables.move, tables.posting
 _item, _place, _location, _reservation = tables.item, tables.place, tables.location, tables.reservation
+_line = tables.order_line
 
 NEWEST = 200
 
@@ -59,10 +60,11 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True):
-    """A reservation. `location` is '' for one that waits for goods."""
+    """A reservation. `location` is '' for one that waits for goods, `order_id` for one that no order made."""
 
     id: str
     line_id: str
+    order_id: str
     item_id: str
     item: str
     location: str
@@ -92,9 +94,24 @@ def moves(
     limit: int = NEWEST,
 ) -> list[Moved]:
     """The newest moves of these items that were booked after `since` and not after `until`, oldest first."""
+    statement = every_move().order_by(_move.c.booked_at.desc(), _move.c.id.desc()).limit(limit)
+    if since is not None:
+        statement = statement.where(_move.c.booked_at > since)
+    if until is not None:
+        statement = statement.where(_move.c.booked_at <= until)
+    found = [
+        moved(row)
+        for some in chunks(sorted(set(item_ids)))
+        for row in tx.rows(statement.where(_move.c.item_id.in_(some)))
+    ]
+    return sorted(found, key=lambda one: (one.booked_at, one.id))[-limit:]
+
+
+def every_move() -> Select[Any]:
+    """Every move with its posting and the names of its places, in no order."""
     source, target = _place.alias("source"), _place.alias("target")
     here, there = _location.alias("here"), _location.alias("there")
-    statement = (
+    return (
         select(_move, _item.c.code, _posting.c.reason, _posting.c.actor,
                source.c.kind.label("source_kind"), source.c.reason.label("source_reason"),
                target.c.kind.label("target_kind"), target.c.reason.label("target_reason"),
@@ -105,19 +122,7 @@ def moves(
         .join(target, target.c.id == _move.c.target_id)
         .outerjoin(here, here.c.id == source.c.location_id)
         .outerjoin(there, there.c.id == target.c.location_id)
-        .order_by(_move.c.booked_at.desc(), _move.c.id.desc())
-        .limit(limit)
     )  # fmt: skip
-    if since is not None:
-        statement = statement.where(_move.c.booked_at > since)
-    if until is not None:
-        statement = statement.where(_move.c.booked_at <= until)
-    found = [
-        _moved(row)
-        for some in chunks(sorted(set(item_ids)))
-        for row in tx.rows(statement.where(_move.c.item_id.in_(some)))
-    ]
-    return sorted(found, key=lambda one: (one.booked_at, one.id))[-limit:]
 
 
 def promises(
@@ -125,22 +130,26 @@ def promises(
 ) -> list[Promise]:
     """The oldest reservations of these items in those states, as they stand now: their past is not kept, only
     the moves they made."""
-    statement = (
-        select(_reservation, _item.c.code.label("item"), _location.c.code.label("location"))
-        .join(_item, _item.c.id == _reservation.c.item_id)
-        .outerjoin(_location, _location.c.id == _reservation.c.location_id)
-        .where(_reservation.c.state.in_(sorted(states)))
-        .order_by(_reservation.c.id)
-        .limit(limit)
-    )
+    statement = every_promise().where(_reservation.c.state.in_(sorted(states)))
     if OPEN.issuperset(states):
         statement = statement.where(UNDONE)
+    statement = statement.order_by(_reservation.c.id).limit(limit)
     found = [
-        _promise(row)
+        promise(row)
         for some in chunks(sorted(set(item_ids)))
         for row in tx.rows(statement.where(_reservation.c.item_id.in_(some)))
     ]
     return sorted(found, key=lambda one: one.id)[:limit]
+
+
+def every_promise() -> Select[Any]:
+    """Every reservation with its item, location and order, in no order."""
+    return (
+        select(_reservation, _item.c.code.label("item"), _location.c.code.label("location"), _line.c.order_id)
+        .join(_item, _item.c.id == _reservation.c.item_id)
+        .outerjoin(_location, _location.c.id == _reservation.c.location_id)
+        .outerjoin(_line, _line.c.id == _reservation.c.line_id)
+    )
 
 
 def item_codes(tx: Tx, item_ids: Iterable[str]) -> dict[str, str]:
@@ -212,7 +221,8 @@ def _figures(rows: Sequence[Any]) -> Figures:
     )
 
 
-def _moved(row: Any) -> Moved:
+def moved(row: Any) -> Moved:
+    """A row of `every_move`."""
     return Moved(
         id=row.id,
         item_id=row.item_id,
@@ -234,10 +244,12 @@ def _spelled(location: str | None, kind: str, reason: str) -> str:
     return f"{place} ({reason})" if reason else place
 
 
-def _promise(row: Any) -> Promise:
+def promise(row: Any) -> Promise:
+    """A row of `every_promise`."""
     return Promise(
         id=row.id,
         line_id=row.line_id,
+        order_id=row.order_id or "",
         item_id=row.item_id,
         item=row.item,
         location=row.location or "",

@@ -35,7 +35,7 @@ def readiness(tx: Tx) -> list[Finding]:
     return [
         *_first_steps(tx, accounts),
         *_unmapped(tx),
-        *(finding for one in accounts for finding in _of(one)),
+        *(finding for one in accounts if one.calls for finding in _of(one)),
         *_versions(tx, accounts),
         *_dead_letters(tx, accounts),
     ]
@@ -112,7 +112,7 @@ def _of(one: Account) -> Iterator[Finding]:
 def _versions(tx: Tx, accounts: list[Account]) -> Iterator[Finding]:
     """Versions of APIs that end soon, or have ended, and accounts whose platform nobody here speaks."""
     known = channels.names()
-    for platform in sorted({one.platform for one in accounts}):
+    for platform in sorted({one.platform for one in accounts if one.calls}):
         if platform in known:
             yield from ending(channels.load(platform).ABOUT, tx.now.date())
         else:

@@ -109,7 +109,7 @@ def share(in_sync: int, pairs: int) -> float:
 def _status(tx: Tx) -> Status:
     accounts = views.accounts(tx)
     synced = {one.connection_id: one for one in channels_in_sync(tx)}
-    queues = views.queues(tx, {one.id: one.name for one in accounts})
+    queues = views.queues(tx, {one.id: one.name for one in accounts if one.calls})
     lost = astray(tx, [one.id for one in accounts if _promised(one)]) if _behind(synced.values()) else []
     status = _judged(accounts, synced, queues, as_of=tx.now, lost=lost)
     return msgspec.structs.replace(status, exceptions=views.exceptions(tx))

@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 
 from entrepot.db import Store, Tx
-from entrepot.monitor import claims, goods, work
+from entrepot.monitor import claims, goods, keeping, work
 from entrepot.monitor.found import Found, Violation
 
 INVARIANTS: tuple[Callable[[Tx], Found], ...] = (
@@ -23,6 +23,8 @@ INVARIANTS: tuple[Callable[[Tx], Found], ...] = (
     claims.lines_claim_what_they_say,
     claims.totals_agree_or_are_named,
     claims.shorts_are_named,
+    keeping.holds_bind_what_they_hold,
+    keeping.transit_equals_transfers,
     work.streams_have_no_gaps,
     work.deliveries_are_booked,
     work.jobs_have_somebody_to_do_them,

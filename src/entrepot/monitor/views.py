@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, and_, func, select
 
+from entrepot.connections import OWN
 from entrepot.db import Tx, jobs, tables
 
 _connection, _watermark, _listing = tables.connection, tables.watermark, tables.listing
@@ -30,6 +31,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
     facts: dict[str, str] = {}
     problems: list[str] = []
+
+    @property
+    def calls(self) -> bool:
+        """Whether a platform stands behind it."""
+        return self.platform != OWN
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):

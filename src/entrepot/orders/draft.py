@@ -24,6 +24,7 @@ class Testimony(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime
     asked_at: datetime | None = None
     force: bool = False  # heal: the same testimony again, because what we know has changed
+    holds: Mapping[str, Sequence[tuple[str, int]]] = {}  # its line → (hold, pieces) that it takes over
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Draft(msgspec.Struct, kw_only=True):
     said: Mapping[str, LineSeen]
     said_before: Mapping[str, LineSeen]
     trouble: Trouble
+    holds: Mapping[str, Sequence[tuple[str, int]]]
 
     def place(self, line: Line) -> str:
         """The channel's location of a line."""
@@ -127,6 +129,7 @@ def draft(one: Testimony, before: Order | None, before_lines: Mapping[str, Line]
         said=said,
         said_before=said_before,
         trouble=trouble,
+        holds=one.holds,
     )
 
 

@@ -9,7 +9,7 @@ from entrepot import connections, ledger, places
 from entrepot.connections import Connection
 from entrepot.contract import Commercial, Version
 from entrepot.db import Event, Tx, events
-from entrepot.orders import rows
+from entrepot.orders import exception_rows, rows
 from entrepot.orders.draft import Testimony
 from entrepot.orders.intake import Taken, take
 from entrepot.orders.model import Kind
@@ -57,7 +57,7 @@ def review(tx: Tx, line_ids: Sequence[str]) -> None:
     """Opens and closes the `short` exceptions of lines whose promises changed."""
     owners = rows.owners(tx, line_ids)
     short = rows.short_lines(tx, line_ids)
-    known = rows.open_exceptions(tx, {order_id for order_id, _connection, _place in owners.values()})
+    known = exception_rows.standing(tx, {order_id for order_id, _connection, _place in owners.values()}).open
     new: dict[tuple[str, str, str], str] = {}
     other: dict[str, str] = {}
     ended, told = [], []
@@ -75,9 +75,9 @@ def review(tx: Tx, line_ids: Sequence[str]) -> None:
         elif not missing and key in known:
             ended.append(known[key][0])
             told.append(Event(stream=f"order:{order_id}", kind="LineServed", body={"line": line_id}))
-    rows.open_new(tx, new)
-    rows.detail_anew(tx, other)
-    rows.close(tx, ended)
+    exception_rows.open_new(tx, new)
+    exception_rows.detail_anew(tx, other)
+    exception_rows.close(tx, ended)
     events.append(tx, told)
 
 

@@ -13,7 +13,7 @@ from entrepot import customers, ledger, places
 from entrepot.connections import Connection
 from entrepot.db import Event, Tx, events
 from entrepot.ledger import Why
-from entrepot.orders import rows
+from entrepot.orders import exception_rows, rows
 from entrepot.orders.claim import Claimed, claim
 from entrepot.orders.draft import Draft, Known, Testimony, draft, look_up
 from entrepot.orders.model import LATE, Kind, Line, Order, Verdict, verdict
@@ -146,8 +146,13 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> frozenset[str]:
     if not mapped:
         return frozenset()
     items = {item_id for _draft, line in mapped for item_id, _pieces in known.skus[line.sku_id].recipe}
-    page = ledger.open_page(tx, places.load(tx), items=items, lines=[line.id for _draft, line in mapped])
+    holds = [id for draft in drafts for held in draft.holds.values() for id, _pieces in held]
+    lines = [line.id for _draft, line in mapped]
+    page = ledger.open_page(tx, places.load(tx), items=items, lines=[*lines, *holds])
     for one, line in mapped:
+        for hold_id, pieces in one.holds.get(line.external_id, ()):
+            for item_id, each in known.skus[line.sku_id].recipe:
+                page.hand_on(hold_id, line.id, item_id, quantity=pieces * each)
         happened_at = one.order.seen.changed_at if one.before else one.order.seen.placed_at
         place, before = one.place(line), one.place_before(line)
         claim(
@@ -173,19 +178,21 @@ def _claim(tx: Tx, drafts: Sequence[Draft], known: Known) -> frozenset[str]:
 
 
 def _except(tx: Tx, drafts: Sequence[Draft]) -> None:
-    """Opens what is wrong now, names it anew where it changed, closes what no longer is so. Shorts are looked
-    after by `heal.review`."""
-    wanted = {
-        (draft.order.id, line_id, str(kind)): detail
+    """Opens what is wrong now, unless somebody has accepted just that, names it anew where it changed, closes
+    what no longer is so. Shorts are looked after by `heal.review`."""
+    every = {
+        (draft.order.id, line_id, str(kind)): exception_rows.cut(detail)
         for draft in drafts
         for (line_id, kind), detail in draft.trouble.items()
     }
-    known = rows.open_exceptions(tx, [draft.order.id for draft in drafts if draft.before is not None])
-    rows.open_new(tx, {key: detail for key, detail in wanted.items() if key not in known})
-    rows.detail_anew(
-        tx, {id: wanted[key] for key, (id, held) in known.items() if wanted.get(key, held) != held}
+    known = exception_rows.standing(tx, [draft.order.id for draft in drafts if draft.before is not None])
+    wanted = {key: detail for key, detail in every.items() if (key, detail) not in known.accepted}
+    exception_rows.open_new(tx, {key: detail for key, detail in wanted.items() if key not in known.open})
+    exception_rows.detail_anew(
+        tx, {id: wanted[key] for key, (id, held) in known.open.items() if wanted.get(key, held) != held}
     )
-    rows.close(tx, [id for key, (id, _held) in known.items() if key not in wanted and key[2] != Kind.SHORT])
+    over = [id for key, (id, _held) in known.open.items() if key not in wanted and key[2] != Kind.SHORT]
+    exception_rows.close(tx, over)
 
 
 def _tell(tx: Tx, drafts: Iterable[Draft]) -> None:

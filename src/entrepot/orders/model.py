@@ -183,6 +183,12 @@ def odd_steps(held: OrderSeen, seen: OrderSeen) -> list[str]:
     return odd
 
 
+STATUSES = (
+    "accepted", "awaiting payment", "partly shipped", "shipped", "returned", "cancelled", "draft", "unknown",
+)  # fmt: skip
+"""The words that `status` has."""
+
+
 def status(commercial: Commercial, payment: Payment, fulfilment: Fulfilment) -> str:
     """One word for people."""
     if commercial in (Commercial.CANCELLED, Commercial.DRAFT, Commercial.UNKNOWN):

@@ -1,6 +1,6 @@
 """The only statements that write orders, lines and exceptions; and the look-ups that intake needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,9 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from entrepot.contract import OrderSeen
 from entrepot.db import Tx, chunks, tables
-from entrepot.orders.model import Fulfilment, Kind, Line, Order, where
-
-DETAIL_MAX = 500
+from entrepot.orders.model import Fulfilment, Kind, Line, Order, status, where
 
 _LINE_COUNTS = (
     "ordered", "cancelled", "shipped", "returned", "taken", "unsellable", "shelved", "kept", "amount",
@@ -34,6 +32,18 @@ def held(tx: Tx, connection_id: str, external_ids: Iterable[str]) -> dict[str, O
     }
 
 
+def one(tx: Tx, name: str) -> Order | None:
+    """An order by our id or as CONNECTION/EXTERNAL, locked."""
+    table, account = tables.orders, tables.connection
+    connection, slash, external_id = name.partition("/")
+    here = table.c.id == name
+    if slash:
+        mine = select(account.c.id).where(account.c.name == connection).scalar_subquery()
+        here = (table.c.connection_id == mine) & (table.c.external_id == external_id)
+    found = tx.rows(tx.locked(select(table).where(here), of=table))
+    return order(found[0]) if found else None
+
+
 def lines(tx: Tx, order_ids: Iterable[str]) -> dict[str, dict[str, Line]]:
     """order id → the channel's line id → line."""
     table = tables.order_line
@@ -53,8 +63,8 @@ def insert_orders(tx: Tx, orders: Sequence[Order]) -> None:
 
 
 def update_orders(tx: Tx, orders: Sequence[Order]) -> None:
-    names = ("version_key", "digest", "as_of", "version", "commercial", "payment", "fulfilment", "total",
-             "currency", "person_id", "seen", "changed_at", "number")  # fmt: skip
+    names = ("version_key", "digest", "as_of", "version", "commercial", "payment", "fulfilment", "status",
+             "total", "currency", "person_id", "seen", "changed_at", "number")  # fmt: skip
     tx.write(
         update(tables.orders)
         .where(tables.orders.c.id == bindparam("this"))
@@ -85,44 +95,6 @@ def update_lines(tx: Tx, lines: Sequence[Line]) -> None:
             for one in lines
         ],
     )
-
-
-def open_exceptions(tx: Tx, order_ids: Iterable[str]) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """(order, line or '', kind) → (exception id, detail)."""
-    table = tables.exception
-    return {
-        (row.order_id, row.line_id, row.kind): (row.id, row.detail)
-        for some in chunks(order_ids)
-        for row in tx.rows(select(table).where(table.c.order_id.in_(some), table.c.closed_at.is_(None)))
-    }
-
-
-def open_new(tx: Tx, found: Mapping[tuple[str, str, str], str]) -> None:
-    """Opens exceptions: (order, line or '', kind) → detail."""
-    tx.write(
-        insert(tables.exception),
-        [
-            {"id": tx.ids.new(), "order_id": order_id, "line_id": line_id, "kind": kind,
-             "detail": detail[:DETAIL_MAX], "opened_at": tx.now}
-            for (order_id, line_id, kind), detail in found.items()
-        ],
-    )  # fmt: skip
-
-
-def detail_anew(tx: Tx, details: Mapping[str, str]) -> None:
-    """What open exceptions name is another thing by now: id → detail."""
-    tx.write(
-        update(tables.exception)
-        .where(tables.exception.c.id == bindparam("this"))
-        .values(detail=bindparam("new_detail")),
-        [{"this": id, "new_detail": detail[:DETAIL_MAX]} for id, detail in details.items()],
-    )
-
-
-def close(tx: Tx, ids: Sequence[str]) -> None:
-    """Closes exceptions: what they named is no longer so."""
-    for some in chunks(ids):
-        tx.run(update(tables.exception).where(tables.exception.c.id.in_(some)).values(closed_at=tx.now))
 
 
 def waiting_for(
@@ -255,6 +227,7 @@ def _order_row(one: Order) -> dict[str, Any]:
         "commercial": seen.commercial,
         "payment": seen.payment,
         "fulfilment": one.fulfilment,
+        "status": status(seen.commercial, seen.payment, one.fulfilment),
         "currency": seen.currency,
         "total": seen.total.minor,
         "person_id": one.person_id or None,

@@ -15,7 +15,7 @@ from entrepot.contract import Commercial, Payment
 from entrepot.db import Tx, chunks, tables
 from entrepot.kernel import Money
 from entrepot.ledger import OPEN, State
-from entrepot.orders.model import Fulfilment, Kind, status
+from entrepot.orders.model import Fulfilment, Kind
 
 _order, _line, _sku = tables.orders, tables.order_line, tables.sku
 _exception, _connection = tables.exception, tables.connection
@@ -39,28 +39,39 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """An open exception. `sku` as in LineView, '' for one of the whole order."""
+    """An open exception. `sku` as in LineView, `sku_text` the channel's own; both and `line_id` are '' for
+    one of the whole order. `platform` is that of the connection."""
 
     id: str
     order_id: str
+    line_id: str
     kind: Kind
     detail: str
     opened_at: datetime
     sku: str
+    sku_text: str
     item: str
     number: str
     channel: str
+    platform: str
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """One order as a screen shows it. `channel` is the connection's name, `status` one word."""
+    """One order as a screen shows it. `channel` is the connection's name, `status` the one word for its three
+    axes, `version` ours: it rises with every change."""
 
     id: str
     number: str
+    external_id: str
     channel: str
+    version: int
     placed_at: datetime
+    changed_at: datetime
     received_at: datetime
     status: str
+    commercial: Commercial
+    payment: Payment
+    fulfilment: Fulfilment
     total: Money
     lines: tuple[LineView, ...]
     problems: tuple[Problem, ...]
@@ -68,12 +79,24 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
 def newest(tx: Tx, limit: int) -> list[OrderView]:
     """The orders that the hub took in last, newest first."""
-    found = tx.rows(
-        select(_order, _connection.c.name.label("channel"))
-        .join(_connection, _connection.c.id == _order.c.connection_id)
-        .order_by(_order.c.received_at.desc(), _order.c.id.desc())
-        .limit(limit)
+    return _views(tx, _every().order_by(_order.c.received_at.desc(), _order.c.id.desc()).limit(limit))
+
+
+def views(tx: Tx, ids: Sequence[str]) -> list[OrderView]:
+    """These orders, in this order; those that are not here are left out."""
+    found = {one.id: one for some in chunks(ids) for one in _views(tx, _every().where(_order.c.id.in_(some)))}
+    return [found[id] for id in ids if id in found]
+
+
+def _every() -> Select[Any]:
+    columns = [column for column in _order.c if column.name != "seen"]
+    return select(*columns, _connection.c.name.label("channel")).join(
+        _connection, _connection.c.id == _order.c.connection_id
     )
+
+
+def _views(tx: Tx, statement: Select[Any]) -> list[OrderView]:
+    found = tx.rows(statement)
     lines = _lines(tx, [row.id for row in found])
     problems: dict[str, list[Problem]] = defaultdict(list)
     for one in _problems(tx, _exception.c.order_id.in_([row.id for row in found])):
@@ -95,10 +118,16 @@ def _view(row: Any, lines: Sequence[LineView], found: Sequence[Problem]) -> Orde
     return OrderView(
         id=row.id,
         number=row.number,
+        external_id=row.external_id,
         channel=row.channel,
+        version=row.version,
         placed_at=row.placed_at,
+        changed_at=row.changed_at,
         received_at=row.received_at,
-        status=status(Commercial(row.commercial), Payment(row.payment), Fulfilment(row.fulfilment)),
+        status=row.status,
+        commercial=Commercial(row.commercial),
+        payment=Payment(row.payment),
+        fulfilment=Fulfilment(row.fulfilment),
         total=Money(row.total, row.currency),
         lines=tuple(lines),
         problems=tuple(found),
@@ -141,18 +170,27 @@ def _claims(tx: Tx, line_ids: Iterable[str]) -> dict[str, Counter[str]]:
     return found
 
 
-def _problems(tx: Tx, *narrowed: ColumnElement[bool], limit: int | None = None) -> list[Problem]:
-    statement = (
-        select(_exception, _order.c.number, _connection.c.name, _line.c.sku_text, _line.c.item, _line.c.title,
-               _sku.c.code)
+def problems_by_id(tx: Tx, ids: Sequence[str]) -> list[Problem]:
+    """These open exceptions, in this order; those that are not open are left out."""
+    found = {one.id: one for one in _problems(tx, _exception.c.id.in_(ids))}
+    return [found[id] for id in ids if id in found]
+
+
+def _open_problems() -> Select[Any]:
+    """Every open exception with what people know it by, in no order."""
+    return (
+        select(_exception, _order.c.number, _connection.c.name, _connection.c.platform, _line.c.sku_text,
+               _line.c.item, _line.c.title, _sku.c.code)
         .join(_order, _order.c.id == _exception.c.order_id)
         .join(_connection, _connection.c.id == _order.c.connection_id)
         .outerjoin(_line, _line.c.id == _exception.c.line_id)
         .outerjoin(_sku, _sku.c.id == _line.c.sku_id)
-        .where(_exception.c.closed_at.is_(None), *narrowed)
-        .order_by(_exception.c.id.desc())
-        .limit(limit)
+        .where(_exception.c.closed_at.is_(None))
     )  # fmt: skip
+
+
+def _problems(tx: Tx, *narrowed: ColumnElement[bool], limit: int | None = None) -> list[Problem]:
+    statement = _open_problems().where(*narrowed).order_by(_exception.c.id.desc()).limit(limit)
     return [_problem(row) for row in tx.rows(statement)]
 
 
@@ -160,13 +198,16 @@ def _problem(row: Any) -> Problem:
     return Problem(
         id=row.id,
         order_id=row.order_id,
+        line_id=row.line_id,
         kind=Kind(row.kind),
         detail=row.detail,
         opened_at=row.opened_at,
         sku=row.code or row.sku_text or row.title or "",
+        sku_text=row.sku_text or "",
         item=row.item or "",
         number=row.number,
         channel=row.name,
+        platform=row.platform,
     )
 
 

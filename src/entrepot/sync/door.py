@@ -34,7 +34,7 @@ def receive(
         return TOO_LARGE
     try:
         connection = store.read(lambda tx: connections.connection(tx, name=name))
-        if connection is None:
+        if connection is None or not connection.calls:
             return NOT_FOUND
         if connection.platform not in channels:
             return NOT_NOW

@@ -11,6 +11,7 @@ from entrepot.contract import Channel, Gone, Hint, Kind, ListingSeen, LocationSe
 from entrepot.db import Tx, inbox, jobs
 from entrepot.db.inbox import Letter
 from entrepot.sync.call import fetch_job
+from entrepot.sync.forgetting import drop_forgotten
 from entrepot.sync.read import after_orders, book_listings, book_stock
 from entrepot.sync.timetable import reading_job
 
@@ -33,6 +34,13 @@ def book(tx: Tx, channels: Mapping[str, Channel], opened: Sequence[Opened]) -> N
         mine = [one for one in opened if one.connection.id == connection.id]
         _book_one(tx, channels[connection.platform], connection, mine)
     inbox.done(tx, [one.letter.id for one in opened])
+    for connection_id in {one.connection.id for one in opened}:
+        mine = [one for one in opened if one.connection.id == connection_id]
+        drop_forgotten(tx, connection_id, {one.letter.id: _orders(one) for one in mine})
+
+
+def _orders(one: Opened) -> list[OrderSeen]:
+    return [seen for seen in one.seen if isinstance(seen, OrderSeen)]
 
 
 def _book_one(tx: Tx, channel: Channel, connection: Connection, opened: Sequence[Opened]) -> None:

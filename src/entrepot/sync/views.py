@@ -96,9 +96,13 @@ def astray(tx: Tx, connection_ids: Sequence[str], limit: int = SHOWN) -> list[Sl
     """Pairs of these connections that are not in sync, those that have waited longest first."""
     judged = _judged().where(_slot.c.connection_id.in_(connection_ids)).subquery()
     worst = select(judged.c.id).where(judged.c.right == 0).order_by(judged.c.since, judged.c.id).limit(limit)
-    ids = [row.id for row in tx.rows(worst)]
+    return slots_by_id(tx, [row.id for row in tx.rows(worst)])
+
+
+def slots_by_id(tx: Tx, ids: Sequence[str]) -> list[SlotView]:
+    """These slots as they are now, in this order; those that are not here are left out."""
     found = {one.id: one for one in _views(tx, _slot.c.id.in_(ids))}
-    return [found[id] for id in ids]
+    return [found[id] for id in ids if id in found]
 
 
 def slots_of_sku(tx: Tx, sku_id: str) -> list[SlotView]:

@@ -11,6 +11,12 @@ Answer = dict[str, Any]
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Arguments of one command, as JSON gives them."""
 
+    def stock_at(self) -> frozenset[str] | None:
+        """Codes of the locations whose stock it changes; None if it may be any: then only somebody who is
+        bound to no location may give it. A command that names more than `location` says so itself."""
+        here = getattr(self, "location", None)
+        return frozenset({here}) if isinstance(here, str) and here else None
+
 
 class AddLocation(Command, frozen=True):
     """A new place with goods of its own: a warehouse, a store."""
@@ -32,6 +38,14 @@ class SetRecipe(Command, frozen=True):
 
     sku: str
     parts: dict[str, int]
+
+
+class SetTitle(Command, frozen=True):
+    """Gives a SKU another title. `was`: the one that you have seen, to be refused if it is another by now."""
+
+    sku: str
+    title: str
+    was: str | None = None
 
 
 class MapSku(Command, frozen=True):

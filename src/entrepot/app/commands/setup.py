@@ -1,6 +1,6 @@
 """Locations, SKUs, recipes, connections, flows, dead letters."""
 
-from entrepot import catalog, connections, orders, places, sync
+from entrepot import catalog, connections, ledger, orders, places, sync
 from entrepot.app.commands.arguments import (
     AddLocation,
     AddSku,
@@ -13,6 +13,7 @@ from entrepot.app.commands.arguments import (
     ReplayLetters,
     SetFlow,
     SetRecipe,
+    SetTitle,
 )
 from entrepot.app.wiring import Hub
 from entrepot.connections import Connection, Flow, Level, State
@@ -42,8 +43,20 @@ def set_recipe(tx: Tx, _hub: Hub, command: SetRecipe) -> Answer:
             remedy="Make a new SKU with the new recipe, and map the listings to it",
             field="sku",
         )
+    if known and ledger.holding(tx, known[0].id):
+        raise Refusal(
+            "recipe_in_use",
+            f"some of {command.sku} is held by its present recipe",
+            remedy="Release the holds first: entrepot holds list",
+            field="sku",
+        )
     sku = catalog.set_recipe(tx, command.sku, command.parts)
     return {"sku": sku.code, "parts": command.parts}
+
+
+def set_title(tx: Tx, _hub: Hub, command: SetTitle) -> Answer:
+    sku = catalog.retitle(tx, command.sku, command.title, was=command.was)
+    return {"sku": sku.code, "title": sku.title}
 
 
 def map_sku(tx: Tx, _hub: Hub, command: MapSku) -> Answer:
@@ -102,6 +115,10 @@ def connect(tx: Tx, hub: Hub, command: Connect) -> Answer:
 
 def reconnect(tx: Tx, hub: Hub, command: Reconnect) -> Answer:
     held = connections.named(tx, command.connection)
+    if not held.calls:
+        raise Refusal(
+            "own_seller", f"{held.name} is a seller of the hub's own: it has no account", field="connection"
+        )
     about = _about(hub, held.platform)
     changed = connections.change_settings(tx, about, held.name, command.settings, consent=command.consent)
     if changed.state is not State.WAITING:
