@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup demo test check lint types floors house docs format lock clean
+.PHONY: help setup demo test check lint types floors house docs format pictures lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,13 +40,18 @@ house: setup
 docs: setup
 	@$(BIN)/python -m tools.docs
 	@$(BIN)/python -m tools.commands --check
+	@$(BIN)/python -m tools.openapi --check
 	@$(BIN)/python -m tools.platforms --check
 
 format: setup  ## rewrite what can be formatted and mended without thinking, and what docs/ has from the code
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python -m tools.commands
+	@$(BIN)/python -m tools.openapi
 	@$(BIN)/python -m tools.platforms
+
+pictures: setup  ## docs/pictures anew, of a hub of their own; needs Chromium
+	@$(BIN)/python -m tools.pictures
 
 # Names, versions, markers and hashes, and no registry's address. Needs uv, from the path or from .tools.
 # ARGS=--upgrade moves every pin to the newest; ARGS="--upgrade-package litestar" moves one.
