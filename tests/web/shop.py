@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from entrepot import connections, orders, sync
+from entrepot.access import at_command_line
 from entrepot.app import Hub, circumstances, from_environment, open_for_hub, perform
 from entrepot.connections import Connection
 from entrepot.contract import Commercial, LineSeen, ListingSeen, LocationSeen, OrderSeen, Payment, Version
@@ -48,7 +49,7 @@ class Shop:
 
     def tell(self, command: str, **arguments: object) -> dict[str, Any]:
         """A person gives a command."""
-        return perform(self.hub, command, arguments, actor="person", source="test")
+        return perform(self.hub, command, arguments, who=at_command_line("person"), source="test")
 
     def connect(self, name: str, platform: str, places: Mapping[str, str] | None = None) -> Connection:
         """A channel with stock flowing out; `places`: its location's name → our location's code."""

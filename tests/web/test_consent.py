@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from entrepot import connections, web
+from entrepot.access import at_command_line
 from entrepot.app import Hub, circumstances, open_for_hub, perform
 from entrepot.channels.kit.emulate import Emulator, EmulatorTransport, Request
 from entrepot.channels.square.emulator import CLIENT_ID as SQUARE_ID
@@ -52,10 +53,10 @@ class Counter:
             "connection.add", platform=platform, name="web", settings=settings, consent=True,
             hub_url="https://hub.example",
         )  # fmt: skip
-        self.client = TestClient(web.make_app(self.hub, token="t", login=web.Login(self.clock)))
+        self.client = TestClient(web.make_app(self.hub, token="t"))
 
     def tell(self, command: str, **given: object) -> dict[str, Any]:
-        return perform(self.hub, command, given, actor="person", source="test")
+        return perform(self.hub, command, given, who=at_command_line("person"), source="test")
 
     @property
     def account(self) -> Connection:

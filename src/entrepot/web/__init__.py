@@ -1,7 +1,6 @@
 """Pages for people, and the shell around the webhook door: the only room that is async."""
 
 from entrepot.web.app import make_app
-from entrepot.web.login import Login
 from entrepot.web.server import Serving, serve, start
 
-__all__ = ["Login", "Serving", "make_app", "serve", "start"]
+__all__ = ["Serving", "make_app", "serve", "start"]

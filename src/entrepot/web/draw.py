@@ -1,41 +1,20 @@
 """Facts become rows: which tiles, which exceptions in which words, and the HTML of each."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 
 import msgspec
 
-from entrepot.connections import Flow, Level, State
-from entrepot.db.letters import DeadLetter
-from entrepot.kernel.money import text
+from entrepot.connections import Flow, Level
 from entrepot.monitor import Status
-from entrepot.orders.views import Problem
+from entrepot.sync.views import SlotView
 from entrepot.web import words
 from entrepot.web.drawing import row
-from entrepot.web.facts import Facts, SkuFacts, state
+from entrepot.web.facts import Facts
 from entrepot.web.frame import Rows
-from entrepot.web.views import Shown
+from entrepot.web.troubles import trouble_count, troubles
 
-TONES = {
-    "in sync": "good", "settling": "busy", "out of sync": "bad", "refused": "bad",
-    "accepted": "good", "awaiting payment": "busy", "partly shipped": "busy", "unknown": "bad",
-    "ready": "good", "reconnect": "bad", "on": "good", "observe": "busy",
-}  # fmt: skip
-"""Word on a chip → its tone; a word that is not here is quiet."""
-
-MARKS = 8
 LATE_S = 60.0
-
-
-class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits for a person: what, where, what the machine knows of it, what to do."""
-
-    key: str
-    what: str
-    where: str
-    detail: str
-    to_do: str
-    since: datetime | None = None
+ASTRAY_MAX = 8
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,38 +30,61 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draw(facts: Facts) -> dict[str, Rows]:
-    """The lists of the page by name."""
-    accounts = facts.status.connections
-    around: dict[str, object] = {
-        "now": facts.now,
-        "tones": TONES,
-        "marks": {account.name: n % MARKS for n, account in enumerate(accounts)},
-    }
+    """The lists of the screen by name; `badge` is on every screen."""
     return {
         "tiles": tuple((tile.key, row("tile", tile=tile)) for tile in tiles(facts)),
-        "orders": tuple(
-            (one.id, row("order", order=one, total=text(one.total), what=words.WHAT, **around))
-            for one in facts.orders
-        ),
         "exceptions": _cut(
-            [(one.key, row("exception", trouble=one, **around)) for one in troubles(facts)],
+            [(one.key, row("exception", trouble=one, now=facts.now)) for one in troubles(facts)],
             trouble_count(facts.status),
+            path="/exceptions",
         ),
-        "stock": _cut(
-            [(one.sku.id, _sku(one, around, facts.now)) for one in facts.skus],
-            facts.sku_count,
+        "astray": _cut(
+            [(one.id, row("slot", slot=one, now=facts.now)) for one in astray(facts)],
+            behind(facts.status),
+            path="/channels",
         ),
-        "connections": tuple((one.name, row("connection", account=one, **around)) for one in accounts),
+        "orders": tuple(
+            (one.id, row("order", order=one, now=facts.now, what=words.WHAT)) for one in facts.orders
+        ),
+        "connections": tuple(
+            (one.name, row("connection", account=one, now=facts.now)) for one in facts.status.connections
+        ),
+        "badge": ((f"n{facts.waiting}", row("badge", waiting=facts.waiting)),),
     }
 
 
-def tiles(facts: Facts) -> list[Tile]:
+def astray(facts: Facts) -> list[SlotView]:
+    """Slots that do not show what we want yet, the oldest first; what is refused waits for a person."""
+    refused = {one.slot.id for one in facts.refused}
+    return [one for one in facts.status.out_of_sync if one.id not in refused][:ASTRAY_MAX]
+
+
+def behind(status: Status) -> int:
+    """How many there are."""
+    written = [one for one in status.connections if one.flows.get(Flow.STOCK_OUT) == Level.ON]
+    return sum(one.pairs - one.in_sync - one.refused for one in written)
+
+
+def tiles(facts: Facts) -> Iterator[Tile]:
     """The top line."""
-    return [_sync(facts), _orders(facts), _exceptions(facts), _lag(facts)]
+    yield _sync(facts.status)
+    yield Tile(
+        key="orders",
+        label="Orders in 24 hours",
+        value=words.number(facts.last_day),
+        said=f"{words.number(facts.last_minute)} in the last minute",
+    )
+    yield Tile(
+        key="booked",
+        label="From sale to hub",
+        value=words.milliseconds(facts.delays.to_hub),
+        said=_booked(facts.status),
+    )
+    yield _lag(facts)
+    yield _exceptions(facts)
 
 
-def _sync(facts: Facts) -> Tile:
-    status = facts.status
+def _sync(status: Status) -> Tile:
     refused = sum(one.refused for one in status.connections if one.flows.get(Flow.STOCK_OUT) == Level.ON)
     parts = (("good", status.in_sync), ("busy", status.pairs - status.in_sync - refused), ("bad", refused))
     segments, at = [], 0
@@ -101,106 +103,34 @@ def _sync(facts: Facts) -> Tile:
     )
 
 
-def _orders(facts: Facts) -> Tile:
-    return Tile(
-        key="orders",
-        label="Orders in 24 hours",
-        value=words.number(facts.last_day),
-        said=f"{words.number(facts.last_minute)} in the last minute",
-    )
+def _lag(facts: Facts) -> Tile:
+    """How quick changes are shown; how long the oldest waits if that is too long."""
+    lag_s, usual = facts.status.oldest_lag_s, words.milliseconds(facts.delays.to_channel)
+    if lag_s > LATE_S:
+        return Tile(
+            key="lag", label="A change waits", value=words.span(lag_s), said=f"usually {usual}", tone="bad"
+        )
+    waits = f"the oldest waits {words.span(lag_s)}" if lag_s else "nothing waits"
+    return Tile(key="lag", label="From change to channel", value=usual, said=waits)
 
 
 def _exceptions(facts: Facts) -> Tile:
     count = trouble_count(facts.status)
     return Tile(
         key="exceptions",
-        label="Exceptions",
+        label="Needs you",
         value=words.number(count),
         said="wait for a person" if count else "nothing waits for a person",
         tone="bad" if count else "quiet",
     )
 
 
-def trouble_count(status: Status) -> int:
-    """Everything that waits for a person, also what the page has no room for."""
-    stopped = sum(one.refused + (one.state != State.READY) for one in status.connections)
-    return sum(status.exceptions.values()) + status.dead_letters + stopped
+def _booked(status: Status) -> str:
+    inbox = status.queues["inbox"]
+    return f"deliveries wait {words.span(inbox.oldest_due_s)}" if inbox.ready else "every delivery is booked"
 
 
-def _lag(facts: Facts) -> Tile:
-    lag_s = facts.status.oldest_lag_s
-    inbox = facts.status.queues["inbox"]
-    booked = (
-        f"deliveries wait {words.span(inbox.oldest_due_s)}" if inbox.ready else "every delivery is booked"
-    )
-    return Tile(
-        key="lag",
-        label="Oldest lag",
-        value=words.span(lag_s),
-        said=booked,
-        tone="bad" if lag_s > LATE_S else "quiet",
-    )
-
-
-def troubles(facts: Facts) -> Iterator[Trouble]:
-    """What waits for a person: first what stops whole channels, then slots, deliveries, lines of orders."""
-    for account in facts.status.connections:
-        if account.state != State.READY:
-            yield Trouble(
-                key=f"connection:{account.name}",
-                what="The platform refuses our credentials",
-                where=account.name,
-                detail=account.why,
-                to_do="Connect it again with new credentials.",
-            )
-    yield from (_slot_trouble(one) for one in facts.refused)
-    yield from (_letter_trouble(one) for one in facts.letters)
-    yield from (_order_trouble(one) for one in facts.problems)
-
-
-def _slot_trouble(one: Shown) -> Trouble:
-    return Trouble(
-        key=f"slot:{one.slot.id}",
-        what="The channel refuses our stock figure",
-        where=_joined(one.channel, one.place, one.title),
-        detail=one.slot.trouble,
-        to_do="Look at the listing in the channel; it is tried again when the stock moves.",
-        since=one.wanted_at,
-    )
-
-
-def _letter_trouble(letter: DeadLetter) -> Trouble:
-    delivery = letter.what == "delivery"
-    return Trouble(
-        key=f"letter:{letter.id}",
-        what="A delivery could not be booked" if delivery else f"A job failed for good: {letter.what}",
-        where="" if delivery else letter.about,
-        detail=letter.why,
-        to_do="Read it, mend its content if need be, and replay it.",
-        since=letter.since,
-    )
-
-
-def _order_trouble(problem: Problem) -> Trouble:
-    return Trouble(
-        key=f"order:{problem.id}",
-        what=words.WHAT[problem.kind],
-        where=_joined(problem.channel, f"order {problem.number}", problem.sku),
-        detail=problem.detail,
-        to_do=words.TO_DO[problem.kind],
-        since=problem.opened_at,
-    )
-
-
-def _cut(rows: list[tuple[str, str]], count: int) -> Rows:
-    """The rows, and one that says how many more there are."""
-    more = [("more", row("more", count=count - len(rows)))] if count > len(rows) else []
+def _cut(rows: list[tuple[str, str]], count: int, *, path: str) -> Rows:
+    """The rows, and one that says how many more there are, with the way to them."""
+    more = [("more", row("more", count=count - len(rows), path=path))] if count > len(rows) else []
     return (*rows, *more)
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
-def _sku(one: SkuFacts, around: Mapping[str, object], now: datetime) -> str:
-    return row("sku", one=one, states=[state(shown, now) for shown in one.slots], **around)

@@ -10,7 +10,8 @@ from importlib.resources.abc import Traversable
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from entrepot.web import words
+from entrepot.kernel import money
+from entrepot.web import agents, words
 
 ROOT = files("entrepot.web") / "assets"
 TYPES = {
@@ -86,8 +87,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["address"] = address
-    made.filters |= {"number": words.number, "short": words.short, "mark": words.mark, "span": words.span}
+    made.globals |= {"address": address, "tones": words.TONES}
+    made.filters |= {
+        "number": words.number, "short": words.short, "mark": words.mark, "span": words.span,
+        "hue": words.hue, "upto": words.counted_up_to, "money": money.text, "plain": words.plain,
+        "upper_first": words.upper_first, "sku_path": words.sku_path, "zulu": words.zulu,
+        "list_pair": words.pair, "browser": agents.named,
+    }  # fmt: skip
     return made
 
 

@@ -4,7 +4,7 @@ A list has a name, and rows with keys and HTML. The page patches rows by key, so
 or marks stays where it is while others change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
@@ -18,6 +18,13 @@ class Frame(msgspec.Struct, frozen=True):
 
     number: int
     lists: Mapping[str, Rows]
+
+
+def only(frame: Frame, lists: Set[str]) -> Frame:
+    """The lists that a screen shows; all if it names none."""
+    if not lists:
+        return frame
+    return Frame(frame.number, {name: rows for name, rows in frame.lists.items() if name in lists})
 
 
 def changes(before: Frame | None, after: Frame) -> dict[str, Any]:

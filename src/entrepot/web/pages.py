@@ -1,83 +1,38 @@
-"""What people open: the live page and its stream, the way in and out, the files that pages refer to."""
+"""What every page leans on: the theme, files, and whether we are alive."""
 
-import threading
-from typing import Any
-
-from litestar import Request, Response, get, post
-from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import Redirect, Stream
-from markupsafe import Markup
+from litestar.response import Redirect
 
+from entrepot.access import Permission
 from entrepot.web import drawing
-from entrepot.web.live import Live, stream
-from entrepot.web.login import SESSION_FOR, Login
+from entrepot.web.desk import FORM_MAX, AnyRequest, Desk, away, local
+from entrepot.web.shell import THEME_COOKIE, THEMES
 
-COOKIE = "entrepot_session"
 FOR_GOOD = "public, max-age=31536000, immutable"
-STREAM_HEADERS = {"x-accel-buffering": "no"}
-
-AnyRequest = Request[Any, Any, Any]
+YEAR_S = 31_536_000
 
 
-def signed_in(request: AnyRequest, login: Login) -> bool:
-    """Whether the request carries an open session."""
-    return login.knows(request.cookies.get(COOKIE, ""))
+def themes(desk: Desk) -> HTTPRouteHandler:
+    """POST /theme: light, dark, or as the system has it; kept by the browser."""
 
-
-def screens(live: Live, login: Login, stopping: threading.Event) -> list[HTTPRouteHandler]:
-    """The live page and its stream; both need a session."""
-
-    @get("/")
-    async def page(request: AnyRequest) -> Response[str]:
-        if not signed_in(request, login):
-            raise NotAuthorizedException
-        frame = await live.frame(fresh=True)
-        lists = {name: [Markup(html) for _key, html in rows] for name, rows in frame.lists.items()}  # noqa: S704
-        return _html(drawing.page("live.html", lists=lists))
-
-    @get("/live")
-    async def events(request: AnyRequest) -> Stream:
-        if not signed_in(request, login):
-            raise NotAuthorizedException
-        sent = stream(live, stopping, lambda: signed_in(request, login))
-        return Stream(sent, media_type="text/event-stream", headers=STREAM_HEADERS)
-
-    return [page, events]
-
-
-def ways_in(login: Login) -> list[HTTPRouteHandler]:
-    """The link that works once, and the way out."""
-
-    @get("/login/{link:str}")
-    async def enter(request: AnyRequest, link: FromPath[str]) -> Redirect:
-        session = login.open(link)
-        if session is None:
-            raise NotAuthorizedException
-        answer = Redirect("/", status_code=303)
-        answer.set_cookie(
-            COOKIE,
-            session,
-            max_age=int(SESSION_FOR.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+    @post("/theme", opt={"permission": Permission.STATUS_READ}, request_max_body_size=FORM_MAX)
+    async def theme(request: AnyRequest) -> Redirect:
+        form = await desk.form(request, await desk.seat(request))
+        answer, wanted = away(local(form.one("back"))), form.one("theme")
+        if wanted in THEMES:
+            answer.set_cookie(THEME_COOKIE, wanted, max_age=YEAR_S, httponly=True, samesite="lax")
+        else:
+            answer.delete_cookie(THEME_COOKIE)
         return answer
 
-    @post("/logout")
-    async def leave(request: AnyRequest) -> Redirect:
-        login.close(request.cookies.get(COOKIE, ""))
-        answer = Redirect("/", status_code=303)
-        answer.delete_cookie(COOKIE)
-        return answer
-
-    return [enter, leave]
+    return theme
 
 
 def files() -> list[HTTPRouteHandler]:
-    """Style sheet, script, fonts: under their digest, to be kept for good."""
+    """Style sheets, scripts, fonts: under their digest, to be kept for good."""
 
     @get("/assets/{digest:str}/{name:str}")
     async def asset(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
@@ -91,7 +46,3 @@ def files() -> list[HTTPRouteHandler]:
         return Response("ok", media_type="text/plain")
 
     return [asset, health]
-
-
-def _html(page: str) -> Response[str]:
-    return Response(page, media_type="text/html; charset=utf-8")

@@ -13,7 +13,6 @@ from litestar.types import ControllerRouterHandler
 from entrepot.app import Hub
 from entrepot.kernel import Refusal
 from entrepot.web.app import make_app
-from entrepot.web.login import Login
 
 STOP_S = 2
 """Seconds that open requests are given when the server stops; streams end by themselves within a tick."""
@@ -58,14 +57,13 @@ def start(
     hub: Hub,
     *,
     token: str,
-    login: Login,
     host: str = "127.0.0.1",
     port: int = 0,
     doors: Sequence[ControllerRouterHandler] = (),
 ) -> Serving:
     """A server in a thread; port 0 takes a free one. Refusal `address_taken` if it cannot listen there."""
     started, stopping = threading.Event(), threading.Event()
-    app = make_app(hub, token=token, login=login, doors=doors, stopping=stopping, started=started.set)
+    app = make_app(hub, token=token, doors=doors, stopping=stopping, started=started.set)
     return Serving(app, _listen(host, port), started, stopping)
 
 
@@ -73,7 +71,6 @@ def serve(
     hub: Hub,
     *,
     token: str,
-    login: Login,
     host: str,
     port: int,
     doors: Sequence[ControllerRouterHandler] = (),
@@ -84,7 +81,7 @@ def serve(
     told = threading.Event()
     before = {one: signal.signal(one, lambda *_: told.set()) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
-        serving = start(hub, token=token, login=login, host=host, port=port, doors=doors)
+        serving = start(hub, token=token, host=host, port=port, doors=doors)
         try:
             ready(serving.url)
             told.wait()
@@ -97,7 +94,7 @@ def serve(
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server(
+        listening = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
         )
     except OSError as error:
@@ -107,3 +104,7 @@ def _listen(host: str, port: int) -> socket.socket:
             remedy="Stop what listens there, or set ENTREPOT_PORT to another port",
             field="port",
         ) from None
+    # Connections inherit it. asyncio does not see that a socket made so is TCP, and without it the second
+    # packet of an answer waits for the browser to acknowledge the first: 40 ms on Linux.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

@@ -1,18 +1,19 @@
 """Reading queries of the live page that belong to no single room: slots by name, its pulse."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 
 from entrepot import sync
 from entrepot.connections import Flow, Level
 from entrepot.db import Tx, chunks, tables
 
 _slot, _listing, _effect = tables.slot, tables.listing, tables.slot_effect
+MANY, REFUSED_MAX = 100, 1_000
 _inbox, _watermark, _connection = tables.inbox, tables.watermark, tables.connection
 
 
@@ -33,6 +34,25 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     wanted_at: datetime | None
 
 
+YOUNG = timedelta(seconds=60)
+"""A slot whose wanted figure changed less than this ago is settling; later it is out of sync."""
+
+
+def state(shown: Shown, now: datetime) -> str:
+    """One word: 'refused', 'not offered', 'in sync', 'observed only', 'settling', 'out of sync'."""
+    slot = shown.slot
+    if slot.trouble:
+        return "refused"
+    if slot.wanted is None:
+        return "not offered"
+    if shown.in_sync:
+        return "in sync"
+    if not shown.written:
+        return "observed only"
+    young = shown.wanted_at is not None and now - shown.wanted_at < YOUNG
+    return "settling" if young or slot.flight else "out of sync"
+
+
 def pulse(tx: Tx) -> tuple[Any, ...]:
     """A value that changes when what the page shows does: a few look-ups at the end of an index."""
     waiting = select(func.count()).where(_inbox.c.state == "new")
@@ -48,6 +68,17 @@ def pulse(tx: Tx) -> tuple[Any, ...]:
     return tuple(tx.rows(statement)[0])
 
 
+def waiting_for_people(tx: Tx) -> int:
+    """Open exceptions and dead letters, counted up to MANY: the number beside the way to them."""
+    exception, box, job = tables.exception, tables.inbox, tables.job
+    every = union_all(
+        select(exception.c.id).where(exception.c.closed_at.is_(None)).limit(MANY).subquery().select(),
+        select(box.c.id).where(box.c.state == "dead").limit(MANY).subquery().select(),
+        select(job.c.id).where(job.c.state == "dead").limit(MANY).subquery().select(),
+    ).subquery()
+    return int(tx.rows(select(func.count()).select_from(select(every).limit(MANY).subquery()))[0][0])
+
+
 def slots(tx: Tx, sku_ids: Iterable[str]) -> list[Shown]:
     """Every slot of these SKUs, by channel and place."""
     return [
@@ -55,17 +86,15 @@ def slots(tx: Tx, sku_ids: Iterable[str]) -> list[Shown]:
     ]
 
 
-def refused(tx: Tx, limit: int) -> list[Shown]:
-    """Slots that their channel refuses, the last that we wanted something of first."""
-    return _slots(tx, _every().where(_slot.c.trouble != "").order_by(_slot.c.wanted_at.desc()).limit(limit))
-
-
-def sku_ids(tx: Tx, limit: int, first: Sequence[str]) -> tuple[list[str], int]:
-    """At most `limit` ids of SKUs: these first, then by code; and how many SKUs there are."""
-    sku = tables.sku
-    by_code = [row.id for row in tx.rows(select(sku.c.id).order_by(sku.c.code).limit(limit))]
-    shown = list(dict.fromkeys([*first, *by_code]))[:limit]
-    return shown, int(tx.rows(select(func.count()).select_from(sku))[0][0])
+def refused(tx: Tx, limit: int, connection_id: str = "") -> list[Shown]:
+    """Slots that their channel refuses (one channel, or any), the last that we wanted something of first: of
+    the first thousand, where a whole channel refuses everything."""
+    some = select(_slot.c.id).where(_slot.c.trouble != "")
+    if connection_id:
+        some = some.where(_slot.c.connection_id == connection_id)
+    ids = [row.id for row in tx.rows(some.order_by(_slot.c.id).limit(REFUSED_MAX))]
+    mine = _every().where(_slot.c.id.in_(ids)).order_by(_slot.c.wanted_at.desc())
+    return _slots(tx, mine.limit(limit)) if ids else []
 
 
 def _every() -> Select[Any]:
@@ -106,3 +135,47 @@ def _shown(row: Any, effects: Iterable[tuple[datetime, int]]) -> Shown:
         written=row.flows.get(Flow.STOCK_OUT) == Level.ON,
         wanted_at=row.wanted_at,
     )
+
+
+def names_of_connections(tx: Tx) -> list[str]:
+    """Every connection's name, in order."""
+    return [row.name for row in tx.rows(select(_connection.c.name).order_by(_connection.c.name))]
+
+
+def ids_of_skus(tx: Tx, codes: Iterable[str]) -> dict[str, str]:
+    """SKU id → code."""
+    sku = tables.sku
+    return {
+        row.id: row.code
+        for some in chunks(codes)
+        for row in tx.rows(select(sku.c.id, sku.c.code).where(sku.c.code.in_(some)))
+    }
+
+
+def numbers_of_orders(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Order id → its number."""
+    order = tables.orders
+    return {
+        row.id: row.number
+        for some in chunks(ids)
+        for row in tx.rows(select(order.c.id, order.c.number).where(order.c.id.in_(some)))
+    }
+
+
+def accepted(tx: Tx, order_id: str) -> dict[str, str]:
+    """Exceptions of an order of which somebody said that they may stay so → why."""
+    table = tables.exception
+    mine = select(table.c.id, table.c.accepted_why).where(
+        table.c.order_id == order_id, table.c.accepted_by != ""
+    )
+    return {row.id: row.accepted_why for row in tx.rows(mine)}
+
+
+def exceptions_of(tx: Tx, order_ids: Iterable[str]) -> list[str]:
+    """The open exceptions of these orders, by id."""
+    table = tables.exception
+    return [
+        row.id
+        for some in chunks(order_ids)
+        for row in tx.rows(select(table.c.id).where(table.c.order_id.in_(some), table.c.closed_at.is_(None)))
+    ]

@@ -1,8 +1,22 @@
 """What the pages say in words: exceptions, states and spans of time, for people who sell things."""
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
+from zlib import crc32
 
 from entrepot.orders import Kind
+
+TONES = {
+    "in sync": "good", "settling": "busy", "out of sync": "bad", "refused": "bad", "observed only": "busy",
+    "accepted": "good", "awaiting payment": "busy", "partly shipped": "busy", "unknown": "bad",
+    "open": "good", "paid": "good", "authorised": "busy", "pending": "busy", "failed": "bad",
+    "charged back": "bad", "partly refunded": "busy", "waiting": "busy", "partly": "busy", "shipped": "good",
+    "ready": "good", "reconnect": "bad", "on": "good", "observe": "busy",
+    "reserved": "good", "held": "busy", "picked": "good", "short": "bad", "active": "good",
+}  # fmt: skip
+"""Word on a chip → its tone; a word that is not here is quiet."""
+
+HUES = 8
 
 WHAT: dict[Kind, str] = {
     Kind.UNMAPPED: "Nobody has said which SKU this is",
@@ -29,6 +43,19 @@ TO_DO: dict[Kind, str] = {
     Kind.SHORT: "Receive or count the goods, or cancel the line in the channel.",
 }
 """Kind of exception → what a person can do about it."""
+
+
+JOBS = {
+    "push_stock": "a stock figure could not be written",
+    "fetch_order": "an order could not be read",
+    "sweep_orders": "orders could not be read",
+    "read_listings": "listings could not be read",
+    "read_locations": "locations could not be read",
+    "read_stock": "stock figures could not be read",
+    "keep_hooks": "webhooks could not be set up",
+    "probe": "the account could not be looked at",
+}
+"""Kind of job → what it means that it failed for good; of another its name is said."""
 
 
 def span(seconds: float) -> str:
@@ -75,3 +102,51 @@ def mark(name: str) -> str:
     words = [word for word in name.split("-") if word]
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
     return letters.upper()
+
+
+def counted_up_to(count: int, most: int) -> str:
+    """The count, or '99+' where counting ended at the most."""
+    return f"{most - 1}+" if count >= most else number(count)
+
+
+def hue(name: str) -> int:
+    """Which of the eight hues a channel's mark has."""
+    return crc32(name.encode()) % HUES
+
+
+def plain(word: str) -> str:
+    """A word of the machine as people write it: 'partly_refunded' is 'partly refunded'."""
+    return word.replace("_", " ")
+
+
+def upper_first(said: str) -> str:
+    """A sentence begins with a capital."""
+    return said[:1].upper() + said[1:]
+
+
+def milliseconds(ms: int | None) -> str:
+    """A short time in one unit: '–' if none was measured, '340 ms', '1.2 s', '3 min'."""
+    if ms is None:
+        return "–"
+    return f"{ms} ms" if ms < 1000 else span(ms / 1000)
+
+
+def spaced(kind: str) -> str:
+    """The kind of an event in words: 'StockMoved' is 'Stock moved'."""
+    parts = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind)
+    return upper_first(parts.strip())
+
+
+def sku_path(code: str) -> str:
+    """The screen of a SKU."""
+    return f"/stock/{quote(code, safe='')}"
+
+
+def zulu(moment: datetime) -> str:
+    """A moment as an address has it."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def pair(word: str) -> tuple[str, str]:
+    """A choice whose name is its own value."""
+    return word, word
