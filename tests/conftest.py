@@ -16,6 +16,11 @@ settings.load_profile("entrepot")
 
 HERE = Path(__file__).parent
 NOT_ON_POSTGRES = {
+    "api/test_document.py": "it has no store",
+    "api/test_permissions.py": "permissions care for no store",
+    "api/test_plans.py": "the plans are SQLite's",
+    "api/test_schemathesis.py": "it takes long",
+    "access/test_forgetting.py::test_the_file_holds": "it looks into the file",
     "app/test_commands_import.py::test_five_thousand_rows": "it takes long",
     "catalog/test_skus.py::test_more_codes_than_one_statement": "it takes long",
     "channels/": "adapters have no store",
@@ -55,6 +60,8 @@ NOT_ON_POSTGRES = {
     "web/test_consent.py": "tokens care for no store; it takes long",
     "web/test_hooks.py::test_a_store_that_cannot_be_written": "it breaks the one writing connection",
     "web/test_browser.py": "the browser knows no store",
+    "web/test_journeys.py": "the browser knows no store",
+    "web/test_words.py": "it has no store",
 }
 """What is left out of the run on PostgreSQL, and why: the beginning of a test's name → the reason."""
 

@@ -26,6 +26,11 @@ FILES = {
     "secret.txt": "cs_" + 20 * "b2",
     "token.txt": "EAAAl-a-token",
     "mended.json": "{}",
+    "order.json": """\
+{"seller": "field", "reference": "PO-4711", "total": "72.90",
+ "lines": [{"sku": "TEAPOT", "quantity": "2", "unit_price": "34.00"}],
+ "charges": [{"kind": "shipping", "amount": "4.90"}]}
+""",
     "history.csv": """\
 InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 1001,10001,Teapot,2,2026-03-01 09:30:00,34.00,501,United Kingdom
@@ -43,6 +48,11 @@ EXITS: dict[str, set[int]] = {
     "entrepot status": {0, 1},  # nothing has been read from a shop that does not exist
     "entrepot letters show": {2},  # there is no dead letter ID
     "entrepot letters edit": {2},
+    "entrepot login-link": {2},  # nobody has followed a link yet
+    "entrepot people end": {2},
+    "entrepot people forget": {2},
+    "entrepot people role ": {2},
+    "entrepot tokens end": {2},
 }
 
 

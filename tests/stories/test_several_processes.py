@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from entrepot import connections, orders
+from entrepot.access import at_command_line
 from entrepot.app import Hub, open_inline, perform
 from entrepot.contract import Commercial, OrderSeen
 from entrepot.db import InlineStore, tables
@@ -31,7 +32,7 @@ def opened(url: str) -> None:
     hub = Hub(store)
 
     def tell(command: str, **arguments: object) -> None:
-        perform(hub, command, arguments, actor="person", source="test")
+        perform(hub, command, arguments, who=at_command_line("person"), source="test")
 
     tell("location.add", code="main")
     for sku in SKUS:

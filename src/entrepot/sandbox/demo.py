@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+from entrepot.access import at_command_line
 from entrepot.app import Hub, perform
 from entrepot.channels.kit.emulate import Emulator
 from entrepot.channels.square.emulator import Square
@@ -146,7 +147,7 @@ class Demo:
         self._tell("connection.flow", connection=name, flow="stock_out", level="on")
 
     def _tell(self, command: str, **arguments: object) -> None:
-        perform(self.hub, command, arguments, actor="demo", source="demo")
+        perform(self.hub, command, arguments, who=at_command_line("demo"), source="demo")
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:
         end = self._now_s() + READY_S

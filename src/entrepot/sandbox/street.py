@@ -43,7 +43,7 @@ class Street:
 
     def open(self, name: str, build: Callable[[str], Emulator]) -> str:
         """Serves a shop on a free port of loopback; its address."""
-        sock = socket.socket()
+        sock = socket.socket(proto=socket.IPPROTO_TCP)
         sock.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{sock.getsockname()[1]}"
         shop = self.shops[name] = build(address)

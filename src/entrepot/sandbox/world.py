@@ -13,6 +13,7 @@ from random import Random
 import httpx2
 
 from entrepot import sync
+from entrepot.access import at_command_line
 from entrepot.app import Hub, circumstances, open_inline, perform
 from entrepot.channels.kit.emulate import Emulator, EmulatorTransport, Faults, Posted
 from entrepot.connections import Connection
@@ -98,7 +99,7 @@ class World:
 
     def tell(self, command: str, **arguments: object) -> dict[str, object]:
         """A person gives a command."""
-        return perform(self.hub, command, arguments, actor="person", source="test")
+        return perform(self.hub, command, arguments, who=at_command_line("person"), source="test")
 
     def connect(
         self, name: str, shop: Emulator, *, platform: str, locations: list[str] | None = None

@@ -14,6 +14,7 @@ import httpx2
 from sqlalchemy import select
 
 from entrepot import connections
+from entrepot.access import at_command_line
 from entrepot.app import Hub, perform
 from entrepot.channels import load
 from entrepot.channels.kit.emulate import EmulatorTransport
@@ -144,7 +145,7 @@ class Direct:
         return EmulatorTransport(self.shop.emulator, self._clock)
 
     def _tell(self, command: str, **arguments: object) -> None:
-        perform(self.hub, command, arguments, actor="person", source="replay")
+        perform(self.hub, command, arguments, who=at_command_line("replay"), source="replay")
 
 
 def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:

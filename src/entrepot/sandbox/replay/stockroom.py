@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from entrepot import catalog, ledger, places
+from entrepot.access import at_command_line
 from entrepot.app import Hub, perform
 from entrepot.db import Tx
 from entrepot.kernel import Refusal
@@ -99,7 +100,7 @@ def open_stockroom(hub: Hub, book: Daybook, opening: Mapping[str, int]) -> Stock
 
 
 def _tell(hub: Hub, command: str, **arguments: object) -> None:
-    perform(hub, command, arguments, actor="person", source="replay")
+    perform(hub, command, arguments, who=at_command_line("replay"), source="replay")
 
 
 def _posting(act: Act, here: Places) -> Posting:
