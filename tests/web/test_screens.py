@@ -364,6 +364,14 @@ def test_before_stock_is_switched_on_one_sees_what_would_be_written(
     assert shop.channel("web-shop").flows["stock_out"] == "on"
 
 
+def test_a_channel_shows_what_was_asked_of_it_last(shop: Shop, inside: TestClient[Litestar]) -> None:
+    assert panel(inside.get("/channels/web-shop").text, "Last calls").endswith("Nothing was asked yet.")
+    account, at = shop.channel("web-shop").id, shop.clock.now()
+    shop.hub._recorder.call(account=account, method="GET", path="/orders", status=0, took_ms=30_000, at=at)
+    shown = panel(inside.get("/channels/web-shop").text, "Last calls")
+    assert "GET /orders none came" in shown
+
+
 def test_a_listing_without_a_sku_is_mapped_with_a_suggestion(
     shop: Shop, inside: TestClient[Litestar]
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from entrepot import catalog, channels, connections, ledger, orders, sync
+from entrepot.app.calls import Called, LastCalls
 from entrepot.channels.kit import oauth
 from entrepot.channels.kit.api import HttpApi
 from entrepot.connections import Connection, LocalPermits, Tokens
@@ -104,13 +105,6 @@ CALL_JOBS: dict[str, sync.Handler] = {
 """Jobs that call a platform."""
 
 
-class Silent:
-    """A recorder that keeps nothing."""
-
-    def call(self, **_facts: object) -> None:
-        """Forgets the call."""
-
-
 class Noticing:
     """Keeps what the answers of accounts say of the connection itself, where it is not kept already."""
 
@@ -141,7 +135,7 @@ class Hub:
         self.store = store
         self.channels = found if found is not None else channels.walk()
         self.every_s = {**sync.EVERY_S, **every_s}
-        self._transport, self._recorder = transport, recorder or Silent()
+        self._transport, self._recorder = transport, recorder or LastCalls()
         self._permits, self._noticing = LocalPermits(), Noticing(store)
         self._apis: dict[str, tuple[Connection, HttpApi, Tokens]] = {}
         self.book = sync.BookWorker(store, self.channels, BOOK_JOBS)
@@ -187,6 +181,11 @@ class Hub:
     def calls_left(self, connection_id: str) -> tuple[int, Pace] | None:
         """Calls that could be made at once at an account, and its pace; None before the first."""
         return self._permits.left(connection_id, self.store.clock.now())
+
+    def last_calls(self, connection_id: str) -> list[Called]:
+        """What this process said last to an account's platform, newest first; nothing if somebody else
+        records."""
+        return self._recorder.of(connection_id) if isinstance(self._recorder, LastCalls) else []
 
     def accounts(self) -> list[str]:
         """The ids of the accounts that are called."""

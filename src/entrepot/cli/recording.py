@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from entrepot import channels, connections
-from entrepot.app.wiring import Silent
+from entrepot.app.calls import LastCalls
 from entrepot.channels.kit.api import HttpApi
 from entrepot.channels.kit.json import encode
 from entrepot.channels.kit.record import Reading, record
@@ -60,7 +60,7 @@ def _converse(account: Connection, *, since: str, most: int) -> tuple[dict[str, 
         settings=account.settings,
         clock=clock,
         permits=permits,
-        recorder=Silent(),
+        recorder=LastCalls(),
     )
     try:
         return record(channel, api, since=began, most=most)

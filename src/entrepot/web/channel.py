@@ -26,7 +26,7 @@ from entrepot.web.form import Form
 from entrepot.web.live import Live
 from entrepot.web.suggest import suggestions
 
-LISTINGS, REFUSED_MAX, ASTRAY = 25, 20, 20
+LISTINGS, REFUSED_MAX, ASTRAY, CALLS = 25, 20, 20, 12
 
 DOES: dict[tuple[Flow, Level], str] = {
     (Flow.ORDERS_IN, Level.OFF): "No order is taken in any more. What is sold there is not booked: the other "
@@ -68,6 +68,7 @@ def screens(desk: Desk, live: Live) -> list[HTTPRouteHandler]:
             about=_about(desk, found["one"]),
             synced=synced,
             calls=desk.hub.calls_left(found["one"].id),
+            said=desk.hub.last_calls(found["one"].id)[:CALLS],
             flows=FLOWS,
             does=DOES,
             readings=READINGS,

@@ -4,6 +4,7 @@ Every request goes over HTTP on this machine, one at a time, to a hub without wo
 its tenth page; what a page is about (an order, a SKU, a word) is drawn anew each time.
 """
 
+import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,6 +128,8 @@ def measure(store: Store, door: Door, *, times: int, seed: int) -> Report:
     about = store.read(lambda tx: _about(tx, random, times))
     took: list[Took] = []
     refused: list[str] = []
+    gc.collect()
+    gc.freeze()  # what was drawn by now is no part of a hub
     with _watched() as seen, _clients(door) as (browser, program):
         for client, asked in ((browser, PAGES), (program, LISTS)):
             for name, path in asked.items():
