@@ -18,12 +18,13 @@ def follow(
 ) -> tuple[list[str], str]:
     """The streams behind a cursor, and the next one, once there are so many. On PostgreSQL a transaction in
     any database of the server holds events up: one of another test, for a moment."""
-    for _ in range(1_000):
+    patience = 1_000
+    while True:
         found = store.read(lambda tx: events.events_after(tx, cursor, limit=limit, **wanted))  # type: ignore[arg-type]
-        if len(found.events) >= many:
-            break
+        patience -= 1
+        if len(found.events) >= many or not patience:
+            return [one.stream for one in found.events], found.cursor
         time.sleep(0.01)
-    return [one.stream for one in found.events], found.cursor
 
 
 def newest(store: InlineStore) -> str:
