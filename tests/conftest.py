@@ -39,6 +39,7 @@ NOT_ON_POSTGRES = {
     "docs/test_documents.py::test_every_command_in_a_document_runs[docs/guides/write": "it has no store",
     "docs/test_platforms": "it has no store",
     "kernel/": "it has no store",
+    "db/test_plans.py": "the plans are SQLite's",
     "ledger/test_machine.py": "a random walk of many minutes",
     "monitor/test_in_sync.py::test_a_store_of_100_000": "it takes long",
     "monitor/test_verify.py": "it switches SQLite's guards off",

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from entrepot.catalog import views as catalog
 from entrepot.contract import Payment
@@ -16,6 +15,7 @@ from entrepot.ledger import lists as ledger
 from entrepot.orders import detail, lists
 from entrepot.orders.lists import Asked
 from entrepot.sync import lists as stock
+from tests.plans import plans
 from tests.web.shop import Shop
 
 MOMENT = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
@@ -90,23 +90,6 @@ READINGS: dict[str, Reading] = {
     "events": lambda tx, after: told.events(tx, after=after, limit=2),
     "events of a stream": lambda tx, after: told.events(tx, stream="order:x", after=after, limit=2),
 }
-
-
-def plans(tx: Tx, read: Callable[[Tx], object]) -> list[tuple[str, list[str]]]:
-    """(statement, lines of its plan) of everything that a reading asks."""
-    asked: list[tuple[str, Any]] = []
-    connection = tx._connection
-
-    def note(*given: Any) -> None:
-        asked.append((given[2], given[3]))
-
-    event.listen(connection, "before_cursor_execute", note)
-    read(tx)
-    event.remove(connection, "before_cursor_execute", note)
-    return [
-        (said, [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)])
-        for said, given in asked
-    ]
 
 
 @pytest.mark.parametrize("name", READINGS)
