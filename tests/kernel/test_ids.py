@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.kernel import Ids, SystemClock, SystemRandom, VirtualClock
-from entrepot.kernel.ids import spell
+from entrepot.kernel.ids import latest, spell
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -88,3 +88,12 @@ def test_numbers_are_spelled_with_26_letters() -> None:
 @given(st.integers(0, 2**128 - 1), st.integers(0, 2**128 - 1))
 def test_spelled_numbers_sort_as_the_numbers_do(one: int, other: int) -> None:
     assert (one < other) == (spell(one) < spell(other))
+
+
+def test_the_latest_id_of_a_moment_is_behind_all_that_were_made_by_then() -> None:
+    clock = VirtualClock()
+    ids = Ids(clock, Random(3))
+    before = [ids.new() for _ in range(5)]
+    edge = latest(clock.now())
+    clock.sleep(0.001)
+    assert max(before) < edge < ids.new()

@@ -1,6 +1,7 @@
 """Time-ordered ids: 48 bits of milliseconds, 80 that grow within one, in 26 letters that sort as made."""
 
 import threading
+from datetime import datetime
 from random import Random
 
 from entrepot.kernel.clock import Clock
@@ -38,3 +39,8 @@ class Ids:
 def spell(number: int) -> str:
     """A 128-bit number as 26 letters of Crockford's base 32, sorting as the number does."""
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+
+
+def latest(moment: datetime) -> str:
+    """An id larger than every one made up to this moment's millisecond, and smaller than later ones."""
+    return spell((int(moment.timestamp() * 1000) << 80) | ((1 << 80) - 1))

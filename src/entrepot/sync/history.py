@@ -11,13 +11,14 @@ from sqlalchemy import Select, func, literal, or_, select
 
 from entrepot import catalog
 from entrepot.db import Tx, tables
+from entrepot.kernel.ids import latest
 from entrepot.ledger import views as ledger_views
 from entrepot.ledger.views import Moved
 from entrepot.sync.views import SlotView, slots_of_sku
 
 _event, _figure, _line, _order = tables.event, tables.slot_figure, tables.order_line, tables.orders
 
-NEWEST = 200
+NEWEST, ORDERS = 200, 500
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +74,11 @@ def _changed(slot_ids: Sequence[str], since: datetime, until: datetime) -> Selec
 
 
 def _told(sku_id: str, streams: Sequence[str], since: datetime, until: datetime) -> Select[Any]:
-    """Events of these streams and of the orders that have a line of the SKU, newest first."""
-    orders = select(literal("order:") + _line.c.order_id).where(_line.c.sku_id == sku_id)
+    """Events of these streams and of the newest orders by then that have a line of the SKU, newest first.
+    What becomes of a popular SKU's older orders is seen by its moves."""
+    its = (_line.c.sku_id == sku_id) & (_line.c.order_id <= latest(until))
+    newest = select(_line.c.order_id).where(its).order_by(_line.c.order_id.desc()).limit(ORDERS).subquery()
+    orders = select(literal("order:") + newest.c.order_id)
     mine = or_(_event.c.stream.in_(streams), _event.c.stream.in_(orders))
     span = (_event.c.at > since, _event.c.at <= until)
     return select(_event).where(mine, *span).order_by(_event.c.at.desc(), _event.c.id.desc())

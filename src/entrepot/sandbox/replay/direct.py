@@ -32,7 +32,7 @@ from entrepot.sync.timetable import reading_job
 T = TypeVar("T")
 
 PLATFORM, NAME = "woocommerce", "shop"
-LETTERS = 100
+LETTERS = 200
 """So many deliveries are put into the inbox at once."""
 
 
