@@ -1,16 +1,15 @@
 """Reading what a program sent: queries and JSON bodies, strictly, with the path of what is wrong."""
 
-import re
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from entrepot.api.route import Query
+from entrepot.app.commands import field_of
 from entrepot.channels.kit import json
 from entrepot.kernel import ChannelError, Refusal
 
-FIELD = re.compile(r"(?:at `\$\.?([^`]*)`|(?:missing required|unknown) field `([^`]+)`)$")
 PARAMETERS_MAX = 50
 INTEGER_MAX = 2**63 - 1
 
@@ -34,7 +33,7 @@ def query(raw: bytes, kind: type[Q]) -> Q:
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise Refusal("query", str(error)[:300], field=field(str(error))) from None
+        raise Refusal("query", str(error)[:300], field=field_of(str(error))) from None
 
 
 def body(raw: bytes) -> dict[str, Any]:
@@ -50,12 +49,6 @@ def body(raw: bytes) -> dict[str, Any]:
         raise Refusal("arguments", "the body is to be a JSON object")
     _check_integers(value, "")
     return value
-
-
-def field(said: str) -> str:
-    """The path that msgspec names in its sentence: 'lines[0].sku'; '' if it names none."""
-    found = FIELD.search(said)
-    return "" if found is None else (found[1] or found[2] or "")
 
 
 def _check_integers(value: Any, path: str) -> None:

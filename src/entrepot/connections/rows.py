@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.connections.model import Connection, State
 from entrepot.contract import LocationSeen
@@ -131,8 +130,7 @@ def connection(tx: Tx, *, id: str = "", name: str = "") -> Connection | None:
 def see_locations(tx: Tx, connection_id: str, seen: Sequence[LocationSeen]) -> None:
     """Keeps the channel's locations by name; which location of ours each is, stays as it was."""
     table = tables.external_location
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
-    statement = upsert(table)
+    statement = tx.insert(table)
     tx.write(
         statement.on_conflict_do_update(
             index_elements=[table.c.connection_id, table.c.external_id],
@@ -175,10 +173,9 @@ def watermarks(tx: Tx) -> dict[tuple[str, str], tuple[datetime, datetime]]:
 
 def set_watermark(tx: Tx, connection_id: str, kind: str, reached: datetime) -> None:
     table = tables.watermark
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
     values = {"connection_id": connection_id, "kind": kind, "reached": reached, "done_at": tx.now}
     tx.run(
-        upsert(table)
+        tx.insert(table)
         .values(**values)
         .on_conflict_do_update(
             index_elements=[table.c.connection_id, table.c.kind], set_={"reached": reached, "done_at": tx.now}

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from entrepot.db import Tx, chunks, tables
 from entrepot.kernel import Refusal
@@ -149,9 +148,8 @@ def change_balances(tx: Tx, changes: Mapping[tuple[str, str, str], int], places:
         for (item_id, place_id, lot), change in sorted(changes.items())
         if change
     ]
-    upsert = postgresql.insert if tx.database == "postgresql" else sqlite.insert
     tx.write(
-        upsert(table).on_conflict_do_nothing(),
+        tx.insert(table).on_conflict_do_nothing(),
         [
             {
                 "item_id": row["item"],

@@ -107,7 +107,7 @@ def command_of(hub: Hub, name: str, given: object, *, who: Who) -> Callable[[Tx]
     try:
         command = msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise Refusal("arguments", str(error), field=_field(str(error))) from None
+        raise Refusal("arguments", str(error), field=field_of(str(error))) from None
     check_legible(given)
     if permission in MOVES_STOCK:
         _check_locations(who, command)
@@ -130,7 +130,7 @@ def _check_locations(who: Who, command: arguments.Command) -> None:
         )
 
 
-def _field(said: str) -> str:
+def field_of(said: str) -> str:
     """The path that msgspec names in its sentence: 'locations[0]', 'sku'; '' if it names none."""
     found = FIELD.search(said)
     return "" if found is None else (found[1] or found[2] or "")
